@@ -1,0 +1,1 @@
+"""What the field means. No files, database, web, clock or environment."""

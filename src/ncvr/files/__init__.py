@@ -1,0 +1,1 @@
+"""The outside world's documents <-> domain values."""

@@ -1,0 +1,36 @@
+"""Files appear whole or not at all, and never over another without leave."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from ncvr.errors import InputError
+
+
+def write_whole(path: Path, content: bytes, *, force: bool = False) -> None:
+    """Write ``content`` to a temporary neighbour, then move it into place.
+
+    Raises InputError if the file exists (without ``force``) or cannot be written; nothing half-written is left.
+    """
+    if path.is_dir():
+        raise InputError("this is a folder, not a file", str(path), "Give the name of a file to write")
+    if path.exists() and not force:
+        raise InputError("the file exists already", str(path), "Choose another name, or give --force to replace it")
+    try:
+        _write_and_move(path, content)
+    except OSError as error:
+        raise InputError(f"cannot write here ({error.strerror})", str(path), "Choose a folder that exists and that you may write to") from error
+
+
+def _write_and_move(path: Path, content: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
