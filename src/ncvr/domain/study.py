@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from ncvr.money import as_written, exact, pence_of
 
-FORMAT = "ncvr-study/1"
+FORMAT: Literal["ncvr-study/1"] = "ncvr-study/1"
 MOST_MINUTES = 10_080  # a week
 MOST_COUNT = 9_999
 
