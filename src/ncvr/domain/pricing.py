@@ -138,7 +138,7 @@ class _Scale:
         return cls(
             edition=edition,
             minute_places=_most_places(line.minutes for line in lines if line.minutes is not None),
-            figure_places=_most_places(_figure_amount(_figure(line, edition)) for line in lines),
+            figure_places=_most_places(_figure(line, edition).amount for line in lines),
             uplift_places=_most_places(share for uplift in uplifts for share in (uplift.indirect, uplift.capacity)),
         )
 
@@ -155,7 +155,7 @@ class _Scale:
         figure = _figure(line, self.edition)
         uplift = self.edition.uplift(figure.cost_class if isinstance(figure, TariffItem) else "staff_time", setup=setup)
         sixtieths = in_units(line.minutes, self.minute_places) if line.minutes is not None else 60 * 10**self.minute_places
-        base = line.quantity * sixtieths * in_units(_figure_amount(figure), self.figure_places)  # still without the uplifts' decimals
+        base = line.quantity * sixtieths * in_units(figure.amount, self.figure_places)  # still without the uplifts' decimals
         return ResourceCost(
             activity=activity,
             resource=line,
@@ -181,10 +181,6 @@ def _figure(line: ResourceLine, edition: TariffEdition) -> StaffRate | TariffIte
     if line.role is not None:
         return edition.staff_rate(line.role)
     return edition.item(line.item or "")
-
-
-def _figure_amount(figure: StaffRate | TariffItem) -> Decimal:
-    return figure.hourly_rate if isinstance(figure, StaffRate) else figure.unit_cost
 
 
 def _department(activity: Costed, line: ResourceLine, figure: StaffRate | TariffItem, edition: TariffEdition) -> str:

@@ -33,6 +33,11 @@ class StaffRate:
     source: str
     place: str  # file and line of the figure, e.g. "staff_rates.csv:7"
 
+    @property
+    def amount(self) -> Decimal:
+        """Pounds an hour."""
+        return self.hourly_rate
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TariffItem:
@@ -43,6 +48,11 @@ class TariffItem:
     unit_cost: Decimal
     source: str
     place: str
+
+    @property
+    def amount(self) -> Decimal:
+        """Pounds each."""
+        return self.unit_cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

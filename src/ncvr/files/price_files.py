@@ -1,0 +1,56 @@
+"""Prices files, ``ncvr-prices/1``: reading them back, and prices as CSV for people."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ncvr.domain.prices_file import PricesFile, check_fingerprints
+from ncvr.errors import Finding
+from ncvr.files.json_files import parse_json, read_json_bytes, validated
+from ncvr.files.reading import Reading
+
+CSV_COLUMNS = ("iras_id", "version", "edition", "status", "pricing_date", "ods_code", "site", "multiplier", "kind", "arm", "id", "name", "department", "price")
+
+
+def read_prices(path: Path) -> Reading[PricesFile]:
+    """The prices in a file, or what is wrong with it: also where a fingerprint is not that of the figures beside it."""
+    return prices_from(parse_json(read_json_bytes(path), str(path)), str(path))
+
+
+def prices_from(record: Any, place: str) -> Reading[PricesFile]:
+    """The prices in a JSON value, checked against their own fingerprints."""
+    prices, findings = validated(PricesFile, record, place)
+    if prices is not None:
+        findings += [Finding(f"{place}: {found.place}", found.problem, found.remedy) for found in check_fingerprints(record)]
+    return Reading(None if findings else prices, tuple(findings))
+
+
+def prices_csv(record: dict[str, Any], names: dict[tuple[str, str], str]) -> str:
+    """One row a price, for spreadsheets; with departments one row a share. ``names`` gives payables' names by (arm, id)."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    for entry in record["prices"]:
+        head = [record["study"]["iras_id"], record["study"]["version"], record["tariff"]["edition"], record["tariff"]["status"], record["pricing_date"]]
+        head += [entry["site"]["ods_code"], entry["site"]["name"], entry["multiplier"]]
+        for kind, arm, payable in _payables(entry):
+            amounts = payable.get("by_department") or [{"department": "", "price": payable.get("price") or payable.get("unit_price")}]
+            for amount in amounts:
+                row = [*head, kind, arm, payable["id"], names[arm, payable["id"]], amount["department"], amount["price"]]
+                writer.writerow([_inert(str(cell)) for cell in row])
+    return text.getvalue()
+
+
+def _payables(entry: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for arm in entry["arms"]:
+        yield from (("visit", arm["id"], visit) for visit in arm["visits"])
+        yield from (("item", arm["id"], item) for item in arm["items"])
+    yield from (("unscheduled", "", payable) for payable in entry["unscheduled"])
+    yield from (("setup_and_closedown", "", payable) for payable in entry["setup_and_closedown"])
+
+
+def _inert(cell: str) -> str:
+    """Text that a spreadsheet would take for a formula gets an apostrophe, as interface.md says for CSV for people."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,0 +1,99 @@
+"""Pricing a study's sites on a day: reads the tariff in force, refuses what cannot be priced, says what deserves notice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ncvr import __version__
+from ncvr.domain.pricing import NationalCosts, national_costs
+from ncvr.domain.site_price import SitePrice, price_site
+from ncvr.domain.study import Site, Study
+from ncvr.domain.tariff import Organisation, TariffEdition, near, organisation
+from ncvr.errors import Finding, InputError, NcvrError, NoSiteMultiplier, StudyError, TariffFileError
+from ncvr.files.tariff_files import read_edition_in_force, read_organisations
+
+SOFTWARE = f"ncvr {__version__}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedSites:
+    """A study's national costs and the prices of the sites asked for, priced on ``on``."""
+
+    costs: NationalCosts
+    prices: tuple[SitePrice, ...]
+    on: date
+    notices: tuple[Finding, ...]
+
+
+def price_sites(study: Study, tariffs: Path, on: date, sites: Sequence[str] | None = None) -> PricedSites:
+    """Price the named sites of a study, or all of them.
+
+    Raises InputError, StudyError, NoTariffInForce, NoSiteMultiplier or TariffFileError with every finding; all sites are
+    priced or none.
+    """
+    edition = read_edition_in_force(tariffs, on).or_raise(TariffFileError)
+    organisations = read_organisations(tariffs).or_raise(TariffFileError)
+    chosen = list(study.sites) if sites is None else chosen_sites(study, sites)
+    if not chosen:
+        raise StudyError("the study lists no site", "sites", "Add the participating organisations to the study file")
+    costs = national_costs(study, edition)
+    _refuse_all_at_once(chosen, edition, organisations, on)
+    prices = tuple(price_site(costs, site, organisations[site.ods_code].name, edition.multiplier(site.ods_code)) for site in chosen)
+    return PricedSites(costs=costs, prices=prices, on=on, notices=tuple(_notices(chosen, organisations)))
+
+
+def chosen_sites(study: Study, keys: Sequence[str]) -> list[Site]:
+    """The study's sites with these codes or ids. Raises InputError naming every one that is not in the study."""
+    known = [site.key for site in study.sites]
+    found = [(key, study.site(key.strip()) or study.site(key.strip().upper())) for key in keys]
+    unknown = [
+        Finding(
+            f"site {key}",
+            f"{key!r} is not a site of this study{near(key.upper(), known)}",
+            f"Add it to the study's sites, or choose one of: {', '.join(known)}",
+        )
+        for key, site in found
+        if site is None
+    ]
+    if unknown:
+        raise InputError.of(unknown)
+    return [site for _, site in found if site is not None]
+
+
+def _refuse_all_at_once(sites: Sequence[Site], edition: TariffEdition, organisations: dict[str, Organisation], on: date) -> None:
+    problems: list[NcvrError] = []
+    for site in sites:
+        try:
+            _refuse_unpriceable(site, edition, organisations, on)
+        except NcvrError as problem:
+            problems.append(problem)
+    if problems:
+        raise type(problems[0]).of(finding for problem in problems for finding in problem.findings)
+
+
+def _refuse_unpriceable(site: Site, edition: TariffEdition, organisations: dict[str, Organisation], on: date) -> None:
+    listed = organisation(organisations, site.ods_code)
+    if listed.close_date is not None and on > listed.close_date:
+        successor = f"; its successor is {listed.successor}" if listed.successor else "; no successor is on record"
+        raise NoSiteMultiplier(
+            f"{listed.name} ({site.ods_code}) closed on {listed.close_date}{successor}",
+            f"site {site.key}",
+            "Price the organisation that is open on the pricing date",
+        )
+    if listed.open_date is not None and on < listed.open_date:
+        raise NoSiteMultiplier(f"{listed.name} ({site.ods_code}) opens only on {listed.open_date}", f"site {site.key}", "Choose a later pricing date")
+    edition.multiplier(site.ods_code)
+
+
+def _notices(sites: Sequence[Site], organisations: dict[str, Organisation]) -> list[Finding]:
+    return [
+        Finding(
+            f"site {site.key}",
+            f"whether {organisations[site.ods_code].name} is open is not known to the list of organisations",
+            "Check that it is open",
+            level="notice",
+        )
+        for site in sites
+        if organisations[site.ods_code].status == "unknown"
+    ]
