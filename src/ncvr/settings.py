@@ -1,6 +1,7 @@
-"""The environment is read here and nowhere else."""
+"""The environment, and the clock as part of it, are read here and nowhere else."""
 
 import os
+from datetime import date, datetime
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -23,3 +24,10 @@ def tariffs_folder() -> Path:
 def templates_folder() -> Path:
     """The folder that holds contract templates (``NCVR_TEMPLATES``)."""
     return _reference_folder("NCVR_TEMPLATES", "contract_templates")
+
+
+def today() -> date:
+    """The day it is in Europe/London: what ``--on`` is when nobody gives it."""
+    from zoneinfo import ZoneInfo  # only when asked: commands that are given their date start faster
+
+    return datetime.now(ZoneInfo("Europe/London")).date()

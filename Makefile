@@ -1,0 +1,55 @@
+# Every target works on a fresh clone by itself. It needs Python 3.11 or newer, make and the package registry, nothing else.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help demo test check bench bank lock clean
+
+help:
+	@echo "make demo    ten real trusts, exact prices and ten verified contracts in demo/"
+	@echo "make test    the tests"
+	@echo "make check   format, lint, types, imports, doctests, reference data, documentation"
+	@echo "make bench   the goals for speed, as ratios; writes bench.json"
+	@echo "make bank    every altered contract of the mutation bank, at full counts"
+	@echo "make lock    write requirements.lock anew (UPGRADE=1 takes the newest releases)"
+	@echo "make clean   remove everything that was made, .venv too"
+
+demo: $(READY)
+	$(BIN)/ncvr demo --dir demo --no-serve
+
+test: $(READY)
+	$(BIN)/pytest -n auto --dist loadfile
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q src README.md tests/test_documentation.py
+	$(BIN)/ncvr tariff check
+	$(BIN)/ncvr template check
+
+bench: $(READY)
+	$(BIN)/python -m tests.benchmarks.run
+
+bank: $(READY)
+	NCVR_BANK=full $(BIN)/pytest -n auto tests/mutation_bank
+
+# What pyproject.toml asks for, pinned and hashed, for every Python and platform. Keeps what is pinned unless UPGRADE=1.
+lock: $(READY)
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --all-extras $(if $(UPGRADE),--upgrade) \
+	  --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv demo dist build bench.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Nothing is installed again while the lock and pyproject.toml stay as they are.
+$(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else "ncvr needs Python 3.11 or newer; $(PYTHON) is %d.%d. Name another: make PYTHON=python3.12" % (v[0], v[1]))'
+	@$(BIN)/python -c pass 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
