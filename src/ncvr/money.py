@@ -5,6 +5,7 @@ whole numbers of a small unit, and a finished price is a whole number of pence (
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -52,7 +53,7 @@ def in_units(number: Decimal, places: int) -> int:
     >>> in_units(Decimal("40.56"), 4)
     405600
     """
-    return int(number.scaleb(places))
+    return int(number.scaleb(places)) if places else int(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,12 @@ class Rounding:
 
     def ratio(self, numerator: int, denominator: int) -> Pence:
         """``numerator / denominator`` pounds as pence; whole numbers only, so nothing can wrap or drift."""
-        doubled = 2 * denominator * self.unit
-        steps = (200 * abs(numerator) + denominator * self.unit) // doubled
-        return steps * self.unit if numerator >= 0 else -steps * self.unit
+        return self.each([numerator], denominator)[0] if numerator >= 0 else -self.each([-numerator], denominator)[0]
+
+    def each(self, numerators: Iterable[int], denominator: int) -> tuple[Pence, ...]:
+        """Many amounts of ``numerator / denominator`` pounds, none negative, as pence: all prices of a site at once."""
+        unit, half = self.unit, denominator * self.unit
+        return tuple([(200 * numerator + half) // (2 * half) * unit for numerator in numerators])
 
 
 def pounds(pence: Pence, places: int = 2) -> str:

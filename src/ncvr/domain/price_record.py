@@ -94,7 +94,7 @@ class _Written:
 
 def _line_record(line: WorkingLine) -> dict[str, Any]:
     cost, resource = line.cost, line.cost.resource
-    figure = cost.figure
+    figure = cost.rate.figure
     exacts: Sequence[tuple[str, Fraction]] = (
         ("total_activity_cost", line.total_activity_cost),
         ("indirect", line.indirect),

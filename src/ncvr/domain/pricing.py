@@ -6,19 +6,17 @@ whole numbers do not wrap. All sites follow by one multiplication and one roundi
 (:mod:`ncvr.domain.site_price`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Literal
 
-from ncvr.domain.study import Activity, Arm, Costed, ResourceLine, Study
+from ncvr.domain.study import Arm, Costed, ResourceLine, Study
 from ncvr.domain.study_checks import check_use
-from ncvr.domain.tariff import StaffRate, TariffEdition, TariffItem, Uplift
+from ncvr.domain.tariff import Rate, Rates, StaffRate, TariffEdition, TariffItem
 from ncvr.errors import StudyError
 from ncvr.money import decimals, in_units
 
 Kind = Literal["visit", "item", "unscheduled", "setup_and_closedown"]
-PayableKey = tuple[Kind, str, str]  # kind, arm id ("" where there is none), own id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +25,26 @@ class ResourceCost:
 
     activity: Costed
     resource: ResourceLine
-    figure: StaffRate | TariffItem
-    uplift: Uplift
+    rate: Rate
     department: str
-    activity_cost: int
-    indirect: int
-    capacity: int
+    amount: int  # quantity x minutes, in the scale's parts of an hour; for an item, quantity x one whole
+
+    @property
+    def activity_cost(self) -> int:
+        return self.amount * self.rate.units * self.rate.whole
+
+    @property
+    def indirect(self) -> int:
+        return self.amount * self.rate.units * self.rate.indirect
+
+    @property
+    def capacity(self) -> int:
+        return self.amount * self.rate.units * self.rate.capacity
 
     @property
     def national(self) -> int:
-        """Activity cost with both uplifts: each on the activity cost, added, never one on the other."""
-        return self.activity_cost + self.indirect + self.capacity
+        """Activity cost and both uplifts."""
+        return self.amount * self.rate.national
 
     @property
     def sort_key(self) -> tuple[str, str, str]:
@@ -46,18 +53,40 @@ class ResourceCost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityCost:
+    """An activity done once, and how often each visit asks for it. Its resource costs are made when somebody asks why."""
+
+    activity: Costed
+    national: int
+    occurrences: Mapping[str, int]
+    rates: Rates
+    scale: "_Scale"
+
+    @property
+    def resources(self) -> tuple[ResourceCost, ...]:
+        return tuple([self._resource_cost(line) for line in self.activity.resources])
+
+    def _resource_cost(self, line: ResourceLine) -> ResourceCost:
+        activity, rate = self.activity, _rate(line, self.rates)
+        department = line.department or activity.department or _department(activity, rate.figure, self.scale.edition)
+        return ResourceCost(activity=activity, resource=line, rate=rate, department=department, amount=self.scale.amount(line))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Payable:
-    """Something the sponsor pays for under its own name, and what it is made of: resource costs with occurrences."""
+    """Something the sponsor pays for under its own name, and the activities that may be in it."""
 
     kind: Kind
     arm: str
     id: str
-    lines: tuple[tuple[ResourceCost, int], ...]
+    activities: Sequence[ActivityCost]
     national: int
 
     @property
-    def key(self) -> PayableKey:
-        return self.kind, self.arm, self.id
+    def lines(self) -> tuple[tuple[ResourceCost, int], ...]:
+        """Its resource lines with their occurrences, in the file's order."""
+        done = [(activity, activity.occurrences.get(self.id, 0)) for activity in self.activities]
+        return tuple([(cost, times) for activity, times in done if times for cost in activity.resources])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,91 +110,82 @@ def national_costs(study: Study, edition: TariffEdition) -> NationalCosts:
     Raises StudyError with everything that keeps the study from being priced: a to-do left, a resource missing, a role
     or code that the edition does not have. Nothing is guessed.
     """
-    problems = [finding for finding in check_use(study, "price", edition) if finding.level == "error"]
-    if problems:
-        raise StudyError.of(problems)
-    scale = _Scale.of(study, edition)
-    arms = study.expanded_arms()
+    try:
+        return _national_costs(study, edition)
+    except StudyError as first:
+        # One problem stops the arithmetic; whoever has to mend the file wants to hear all of them.
+        problems = [finding for finding in check_use(study, "price", edition) if finding.level == "error"]
+        raise StudyError.of(problems or first.findings) from first
+
+
+def _national_costs(study: Study, edition: TariffEdition) -> NationalCosts:
+    if study.study.iras_id is None or not study.arms:
+        raise StudyError("the study cannot be priced yet")
+    scale, arms = _Scale.of(study, edition), study.expanded_arms()
     payables = [payable for arm in arms for payable in _arm_payables(arm, scale)]
-    payables += [_payable("unscheduled", entry.arm or "", entry.id, _once(scale.costs(entry))) for entry in study.unscheduled]
-    payables += [_payable("setup_and_closedown", "", entry.id, _once(scale.costs(entry, setup=True))) for entry in study.setup_and_closedown]
+    payables += [_single("unscheduled", entry.arm or "", entry, scale, edition.rates) for entry in study.unscheduled]
+    payables += [_single("setup_and_closedown", "", entry, scale, edition.setup_rates) for entry in study.setup_and_closedown]
     return NationalCosts(study=study, edition=edition, arms=arms, units_per_pound=scale.units_per_pound, payables=tuple(payables))
 
 
 def _arm_payables(arm: Arm, scale: "_Scale") -> list[Payable]:
-    by_visit: dict[str, list[tuple[ResourceCost, int]]] = {visit.id: [] for visit in arm.visits}
-    totals = dict.fromkeys(by_visit, 0)
-    items: list[Activity] = []
-    for activity in arm.activities:
-        if activity.payment == "item":
-            items.append(activity)
-            continue
-        costs = scale.costs(activity)
-        together = sum(cost.national for cost in costs)
-        for visit, times in activity.occurrences.items():
-            if times:
-                by_visit[visit].extend([(cost, times) for cost in costs])
-                totals[visit] += together * times
-    visits = [Payable(kind="visit", arm=arm.id, id=visit, lines=tuple(lines), national=totals[visit]) for visit, lines in by_visit.items()]
-    return visits + [_payable("item", arm.id, item.id, _once(scale.costs(item))) for item in items]
+    if not arm.visits:
+        raise StudyError(f"arm {arm.id} has no visits")
+    rates = scale.edition.rates
+    scheduled = [scale.cost(activity, activity.occurrences, rates) for activity in arm.activities if activity.payment == "visit"]
+    visits = [_visit(arm.id, visit.id, scheduled) for visit in arm.visits]
+    return visits + [_single("item", arm.id, activity, scale, rates) for activity in arm.activities if activity.payment == "item"]
 
 
-def _once(costs: Iterable[ResourceCost]) -> tuple[tuple[ResourceCost, int], ...]:
-    return tuple((cost, 1) for cost in costs)
+def _visit(arm: str, visit: str, scheduled: Sequence[ActivityCost]) -> Payable:
+    national = sum([cost.national * times for cost in scheduled if (times := cost.occurrences.get(visit))])
+    return Payable(kind="visit", arm=arm, id=visit, activities=scheduled, national=national)
 
 
-def _payable(kind: Kind, arm: str, key: str, lines: tuple[tuple[ResourceCost, int], ...]) -> Payable:
-    return Payable(kind=kind, arm=arm, id=key, lines=lines, national=sum(cost.national * times for cost, times in lines))
+def _single(kind: Kind, arm: str, activity: Costed, scale: "_Scale", rates: Rates) -> Payable:
+    """A payable that is one activity done once."""
+    cost = scale.cost(activity, {activity.id: 1}, rates)
+    return Payable(kind=kind, arm=arm, id=activity.id, activities=(cost,), national=cost.national)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scale:
     """The unit in which this study's costs are whole numbers under this edition.
 
-    A staff line has quantity x minutes / 60 x rate, then uplifts; so one pound is
-    60 x 10^(decimals of minutes + decimals of figures + decimals of uplifts) units.
+    A staff line is quantity x minutes / 60 x rate, then uplifts; so one pound is 60 x 10^(decimals of the minutes) of the
+    edition's own units.
     """
 
     edition: TariffEdition
     minute_places: int
-    figure_places: int
-    uplift_places: int
 
     @classmethod
     def of(cls, study: Study, edition: TariffEdition) -> "_Scale":
-        lines = [line for activity in _activities(study) for line in activity.resources]
-        uplifts = [*edition.uplifts.values(), *edition.setup_uplifts.values()]
-        return cls(
-            edition=edition,
-            minute_places=_most_places(line.minutes for line in lines if line.minutes is not None),
-            figure_places=_most_places(_figure(line, edition).amount for line in lines),
-            uplift_places=_most_places(share for uplift in uplifts for share in (uplift.indirect, uplift.capacity)),
-        )
+        minutes = [line.minutes for activity in _activities(study) for line in activity.resources if line.minutes is not None]
+        return cls(edition=edition, minute_places=max(map(decimals, minutes), default=0))
 
     @property
     def units_per_pound(self) -> int:
-        units: int = 60 * 10 ** (self.minute_places + self.figure_places + self.uplift_places)
-        return units
+        return 60 * int(10**self.minute_places) * self.edition.rates.units_per_pound
 
-    def costs(self, activity: Costed, *, setup: bool = False) -> tuple[ResourceCost, ...]:
-        """What one occurrence of the activity costs, line by line."""
-        return tuple([self._cost(activity, line, setup) for line in activity.resources])
+    def amount(self, line: ResourceLine) -> int:
+        """How much of its rate a line takes, in whole parts of an hour (an item takes wholes)."""
+        places = self.minute_places
+        return line.quantity * (60 * int(10**places) if line.minutes is None else in_units(line.minutes, places))
 
-    def _cost(self, activity: Costed, line: ResourceLine, setup: bool) -> ResourceCost:
-        figure = _figure(line, self.edition)
-        uplift = self.edition.uplift(figure.cost_class if isinstance(figure, TariffItem) else "staff_time", setup=setup)
-        sixtieths = in_units(line.minutes, self.minute_places) if line.minutes is not None else 60 * 10**self.minute_places
-        base = line.quantity * sixtieths * in_units(figure.amount, self.figure_places)  # still without the uplifts' decimals
-        return ResourceCost(
-            activity=activity,
-            resource=line,
-            figure=figure,
-            uplift=uplift,
-            department=_department(activity, line, figure, self.edition),
-            activity_cost=base * 10**self.uplift_places,
-            indirect=base * in_units(uplift.indirect, self.uplift_places),
-            capacity=base * in_units(uplift.capacity, self.uplift_places),
-        )
+    def cost(self, activity: Costed, occurrences: Mapping[str, int], rates: Rates) -> ActivityCost:
+        """What one occurrence costs. Raises StudyError where neither resources nor a reason for their absence are given."""
+        if not activity.resources and activity.no_charge is None:
+            raise StudyError(f"{activity.name!r} has no resources", activity.id, "Give its staff time or tariff items")
+        national = sum([self.amount(line) * _rate(line, rates).national for line in activity.resources])
+        return ActivityCost(activity=activity, national=national, occurrences=occurrences, rates=rates, scale=self)
+
+
+def _rate(line: ResourceLine, rates: Rates) -> Rate:
+    rate = rates.roles.get(line.role) if line.role is not None else rates.items.get(line.item or "")
+    if rate is None:
+        raise StudyError(f"{line.role or line.item!r} is not in the edition")
+    return rate
 
 
 def _activities(study: Study) -> list[Costed]:
@@ -173,19 +193,9 @@ def _activities(study: Study) -> list[Costed]:
     return [*scheduled, *study.unscheduled, *study.setup_and_closedown]
 
 
-def _most_places(numbers: Iterable[Decimal]) -> int:
-    return max(map(decimals, numbers), default=0)
-
-
-def _figure(line: ResourceLine, edition: TariffEdition) -> StaffRate | TariffItem:
-    if line.role is not None:
-        return edition.staff_rate(line.role)
-    return edition.item(line.item or "")
-
-
-def _department(activity: Costed, line: ResourceLine, figure: StaffRate | TariffItem, edition: TariffEdition) -> str:
-    """The line's own department, else the activity's, the item's, the catalogue's; else it says Unassigned."""
-    catalogue: Mapping[str, object] = edition.activities
-    of_item = figure.department if isinstance(figure, TariffItem) else None
-    of_catalogue = edition.activities[activity.catalogue].department if activity.catalogue in catalogue and activity.catalogue else None
-    return line.department or activity.department or of_item or of_catalogue or "Unassigned"
+def _department(activity: Costed, figure: StaffRate | TariffItem, edition: TariffEdition) -> str:
+    """Where neither line nor activity names a department: the item's, else the catalogue's; else it says Unassigned."""
+    if isinstance(figure, TariffItem):
+        return figure.department
+    catalogued = edition.activities.get(activity.catalogue) if activity.catalogue else None
+    return catalogued.department if catalogued else "Unassigned"

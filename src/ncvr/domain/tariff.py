@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Literal
 
 from ncvr.errors import InputError, NoSiteMultiplier, NoTariffInForce, UnknownActivity
-from ncvr.money import Rounding
+from ncvr.money import Rounding, decimals, in_units
 
 CostClass = Literal["staff_time", "investigation", "departmental"]
 Status = Literal["illustrative", "transcribed", "checked"]
@@ -100,6 +101,28 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A figure with its uplift as whole numbers of an edition's own small units, so that costs are exact and quick."""
+
+    figure: StaffRate | TariffItem
+    uplift: Uplift
+    units: int  # the figure
+    whole: int  # the share 1
+    indirect: int
+    capacity: int
+    national: int  # the figure with both uplifts: each taken on the figure and added, never one on the other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """Every figure of an edition, for ordinary activities or for set-up and close-down, on one scale."""
+
+    roles: Mapping[str, Rate]
+    items: Mapping[str, Rate]
+    units_per_pound: int  # of units x whole
+
+
+@dataclass(frozen=True, kw_only=True)
 class TariffEdition:
     """One published tariff, never edited once in force. Look-ups refuse rather than guess."""
 
@@ -136,6 +159,35 @@ class TariffEdition:
     def uplift(self, cost_class: CostClass, *, setup: bool = False) -> Uplift:
         """The uplift of a class; for set-up and close-down the edition may override it."""
         return self.setup_uplifts.get(cost_class, self.uplifts[cost_class]) if setup else self.uplifts[cost_class]
+
+    @cached_property
+    def rates(self) -> Rates:
+        """The figures with the ordinary uplifts; the scale comes from the edition's own decimals, so nothing is lost."""
+        return self._rates(setup=False)
+
+    @cached_property
+    def setup_rates(self) -> Rates:
+        """The figures with the uplifts of set-up and close-down."""
+        return self._rates(setup=True)
+
+    def _rates(self, *, setup: bool) -> Rates:
+        figures = [*self.staff_rates.values(), *self.items.values()]
+        uplifts = [*self.uplifts.values(), *self.setup_uplifts.values()]
+        places = max([decimals(figure.amount) for figure in figures], default=0)
+        shares = max([decimals(share) for uplift in uplifts for share in (uplift.indirect, uplift.capacity)], default=0)
+
+        def rate(figure: StaffRate | TariffItem) -> Rate:
+            uplift = self.uplift(figure.cost_class if isinstance(figure, TariffItem) else "staff_time", setup=setup)
+            units, whole = in_units(figure.amount, places), 10**shares
+            indirect, capacity = in_units(uplift.indirect, shares), in_units(uplift.capacity, shares)
+            national = units * (whole + indirect + capacity)
+            return Rate(figure=figure, uplift=uplift, units=units, whole=whole, indirect=indirect, capacity=capacity, national=national)
+
+        return Rates(
+            roles={role: rate(figure) for role, figure in self.staff_rates.items()},
+            items={code: rate(figure) for code, figure in self.items.items()},
+            units_per_pound=int(10 ** (places + shares)),
+        )
 
     def multiplier(self, ods_code: str) -> SiteMultiplier:
         """The site's multiplier. There is no default: NoSiteMultiplier if the edition has none."""
