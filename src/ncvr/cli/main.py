@@ -11,7 +11,8 @@ import sys
 from collections.abc import Sequence
 
 from ncvr import __version__
-from ncvr.errors import Finding, InputError, NcvrError
+from ncvr.cli.said import say
+from ncvr.errors import InputError, NcvrError
 
 COMMANDS = {
     "price": "fixed prices of a study's sites, with the reasons",
@@ -51,9 +52,3 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         say(InputError(f"cannot be used ({error.strerror})", str(error.filename or ""), "Check the name and its permissions").findings)
         return InputError.exit_code
-
-
-def say(findings: Sequence[Finding]) -> None:
-    """Findings, one a line, on standard error."""
-    for finding in findings:
-        print(f"{finding.level}: {finding}", file=sys.stderr)

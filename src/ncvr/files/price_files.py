@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ncvr.domain.prices_file import PricesFile, check_fingerprints
+from ncvr.domain.pricing import NationalCosts
 from ncvr.errors import Finding
 from ncvr.files.json_files import parse_json, read_json_bytes, validated
 from ncvr.files.reading import Reading
@@ -41,6 +42,15 @@ def prices_csv(record: dict[str, Any], names: dict[tuple[str, str], str]) -> str
                 row = [*head, kind, arm, payable["id"], names[arm, payable["id"]], amount["department"], amount["price"]]
                 writer.writerow([_inert(str(cell)) for cell in row])
     return text.getvalue()
+
+
+def payable_names(costs: NationalCosts) -> dict[tuple[str, str], str]:
+    """The names people know payables by, by (arm, id); the arm is empty for those of the whole study."""
+    study = costs.study
+    visits = {(arm.id, visit.id): visit.name for arm in costs.arms for visit in arm.visits}
+    items = {(arm.id, activity.id): activity.name for arm in costs.arms for activity in arm.activities}
+    of_study = {("", entry.id): entry.name for entry in study.unscheduled} | {("", entry.id): entry.name for entry in study.setup_and_closedown}
+    return items | visits | of_study
 
 
 def _payables(entry: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

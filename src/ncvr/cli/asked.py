@@ -1,0 +1,56 @@
+"""What several commands ask for in the same words: the pricing date, the tariffs folder, where the result goes."""
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+
+
+def add_pricing_date(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--on", type=_day, metavar="DATE", help="pricing date, such as 2026-06-01 (default: today, in London)")
+
+
+def add_tariffs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tariffs", type=Path, metavar="DIR", help="folder that holds the tariff editions (default: NCVR_TARIFFS, else those that ship)")
+
+
+def add_output(parser: argparse.ArgumentParser, what: str, *, required: bool = False) -> None:
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", required=required, help=f"write {what} here instead of on the screen")
+    parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as 2026-06-01") from error
+
+
+def pricing_date(asked: argparse.Namespace) -> date:
+    """The pricing date asked for; else today in London, which is said, since prices depend on it."""
+    if asked.on is not None:
+        on: date = asked.on
+        return on
+    from ncvr import settings
+
+    today = settings.today()
+    print(f"notice: priced on {today}, today; give --on DATE for another day", file=sys.stderr)
+    return today
+
+
+def tariffs_folder(asked: argparse.Namespace) -> Path:
+    from ncvr import settings
+
+    folder: Path = asked.tariffs or settings.tariffs_folder()
+    return folder
+
+
+def deliver(content: bytes, asked: argparse.Namespace) -> None:
+    """Write the result to the file asked for, whole or not at all; else to standard output."""
+    if asked.output is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    from ncvr.files.writing import write_whole
+
+    write_whole(asked.output, content, force=asked.force)

@@ -1,0 +1,31 @@
+"""``ncvr schema``: the JSON Schema of each file format, from the models that read it."""
+
+import argparse
+import importlib
+import json
+
+from ncvr.cli import asked
+
+MODELS = {
+    "study": ("ncvr.domain.study", "Study"),
+    "prices": ("ncvr.domain.prices_file", "PricesFile"),
+    "details": ("ncvr.domain.details", "DetailsFile"),
+    "receipt": ("ncvr.domain.receipt", "Receipt"),
+    "verdict": ("ncvr.domain.verdict", "Verdict"),
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", choices=sorted(MODELS), help="which format")
+    asked.add_output(parser, "the schema")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from pydantic import TypeAdapter
+
+    module, name = MODELS[arguments.name]
+    schema = TypeAdapter(getattr(importlib.import_module(module), name)).json_schema()
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"ncvr-{arguments.name}/1"} | schema | {"title": f"ncvr-{arguments.name}/1"}
+    asked.deliver((json.dumps(schema, ensure_ascii=False, indent=2) + "\n").encode("utf-8"), arguments)
+    return 0
