@@ -1,0 +1,313 @@
+"""The financial appendix of one site as text, ready to be put into a template: every value by name, every table as rows.
+
+It knows no document. A *key* names one value (``study.iras_id``, ``details.sponsor.legal_name``, ``arm.per_participant``);
+a *table* is rows whose texts have names (``ref``, ``visit``, ``window``, ``price``). :data:`KEYS` and :data:`TABLES` are
+the whole vocabulary that a template's profile may draw on. All amounts are printed prices of the SitePrice, or costs that
+the study or the details state; nothing is computed here but the choice of words.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from pydantic import BaseModel
+
+from ncvr.domain.details import SiteDetails
+from ncvr.domain.site_price import SitePrice
+from ncvr.domain.study import Activity, Arm, StudyActivity, UnscheduledActivity, Visit
+from ncvr.money import Pence, pence_of, shown
+
+Fact = str | bool | tuple[str, ...]  # text as printed; yes or no; paragraphs
+Row = Mapping[str, str]
+
+# When a class of studies came into NCVR: announcements of stage 1 (October 2022) and of early phase and ATMP (October 2024).
+IN_SCOPE_FROM = {"late": date(2022, 10, 1), "early": date(2024, 10, 14)}
+
+_STUDY = [
+    "iras_id",
+    "cpms_id",
+    "title",
+    "short_title",
+    "sponsor",
+    "cro",
+    "phase",
+    "ncvr_class",
+    "ncvr_scope",
+    "in_ncvr_scope",
+    "atmp",
+    "portfolio",
+    "protocol_number",
+    "protocol_version",
+    "protocol_date",
+    "lead_site",
+    "version",
+]
+_SITE = ["ods_code", "name", "nation", "principal_investigator", "target_participants", "legal_name", "address", "signing_party"]
+_PRICE = ["edition", "edition_title", "edition_status", "edition_and_status", "multiplier", "priced_on", "fingerprint"]
+_ARM = ["id", "name", "per_participant", "screen_failure"]
+
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "schedule.setup": ("ref", "activity", "department", "price", "per", "trigger"),
+    "arm.visits": ("ref", "visit", "window", "paid", "price"),
+    "arm.conditional_visits": ("ref", "visit", "when", "price"),
+    "arm.items": ("ref", "activity", "when", "price", "maximum"),
+    "schedule.unscheduled": ("ref", "activity", "when", "price", "maximum"),
+    "schedule.screen_failures": ("arm", "name", "price"),
+    "schedule.pass_through": ("ref", "kind", "type", "basis", "cap", "per"),
+}
+# The columns that hold prices, by which a schedule is compared with its price, and those that hold costs passed on.
+PRICE_COLUMNS = frozenset({"price"})
+CAP_COLUMNS = frozenset({"cap"})
+
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+NOTHING_STATED = "–"  # a cell is never left empty: an empty cell reads as forgotten
+_PER = {"once": "Once", "year": "Each year", "month": "Each month", "amendment": "Each amendment", "visit": "Each visit", "event": "Each event"}
+_EDITION_STATUS = {
+    "illustrative": "illustrative, not an official tariff",
+    "transcribed": "transcribed from the official publication",
+    "checked": "transcribed from the official publication and checked",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmSchedule:
+    """One arm: its values and its tables."""
+
+    facts: Mapping[str, Fact]
+    tables: Mapping[str, tuple[Row, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinancialAppendix:
+    """Everything a template may ask for, for one site. A key without a value is not in ``facts``."""
+
+    facts: Mapping[str, Fact]
+    arms: tuple[ArmSchedule, ...]
+    tables: Mapping[str, tuple[Row, ...]]
+
+
+def known_key(key: str) -> bool:
+    """Whether a profile may draw on this key; choices and conditions of the details have names of the profile's own."""
+    return key in KEYS or key.startswith(("details.choices.", "details.conditions."))
+
+
+def compose(price: SitePrice, details: SiteDetails, *, priced_on: date, fingerprint: str) -> FinancialAppendix:
+    """The appendix of one site. What is missing is left out here; the template decides what it needs."""
+    facts = {**_study_facts(price, priced_on), **_site_facts(price, details), **_price_facts(price, priced_on, fingerprint), **_detail_facts(details)}
+    return FinancialAppendix(
+        facts={key: value for key, value in facts.items() if value not in ("", None, ())},
+        arms=tuple(_arm_schedule(price, arm) for arm in price.arms),
+        tables={
+            "schedule.setup": tuple(_setup_rows(price)),
+            "schedule.unscheduled": tuple(_unscheduled_rows(price)),
+            "schedule.screen_failures": tuple(_screen_failure_rows(price)),
+            "schedule.pass_through": tuple(_pass_through_rows(price, details)),
+        },
+    )
+
+
+def printed_date(day: date) -> str:
+    """A date as agreements write it.
+
+    >>> printed_date(date(2026, 4, 1))
+    '1 April 2026'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def in_ncvr_scope(ncvr_class: str | None, on: date) -> bool:
+    """Whether a commercial study of this class, new on that day, is in the National Contract Value Review."""
+    return ncvr_class in IN_SCOPE_FROM and on >= IN_SCOPE_FROM[ncvr_class]
+
+
+def _study_facts(price: SitePrice, priced_on: date) -> dict[str, Fact | None]:
+    study, identity = price.costs.study, price.costs.study.study
+    protocol, in_scope = identity.protocol, in_ncvr_scope(study.ncvr_class, identity.first_submitted_on or priced_on)
+    facts: dict[str, Fact | None] = {
+        "iras_id": identity.iras_id,
+        "cpms_id": identity.cpms_id,
+        "title": identity.title,
+        "short_title": identity.short_title,
+        "sponsor": identity.sponsor,
+        "cro": identity.cro,
+        "phase": identity.phase,
+        "ncvr_class": study.ncvr_class,
+        "ncvr_scope": f"{'In scope' if in_scope else 'Not in scope'} of the National Contract Value Review ({study.ncvr_class} phase)",
+        "in_ncvr_scope": in_scope,
+        "atmp": identity.atmp,
+        "portfolio": identity.portfolio,
+        "protocol_number": protocol.number if protocol else None,
+        "protocol_version": protocol.version if protocol else None,
+        "protocol_date": printed_date(protocol.date) if protocol else None,
+        "lead_site": study.lead_site,
+        "version": str(study.version),
+    }
+    return {f"study.{name}": value for name, value in facts.items()}
+
+
+def _site_facts(price: SitePrice, details: SiteDetails) -> dict[str, Fact | None]:
+    target = price.site.target_participants if details.target_participants is None else details.target_participants
+    return {
+        "site.ods_code": price.site.ods_code,
+        "site.name": price.name,
+        "site.nation": details.site.nation or price.multiplier.nation,
+        "site.principal_investigator": details.principal_investigator or price.site.principal_investigator,
+        "site.target_participants": None if target is None else str(target),
+        "site.legal_name": details.site.legal_name or price.name,
+        "site.address": details.site.address,
+        "site.signing_party": details.site.signing_party,
+    }
+
+
+def _price_facts(price: SitePrice, priced_on: date, fingerprint: str) -> dict[str, Fact | None]:
+    edition = price.costs.edition
+    return {
+        "price.edition": edition.edition,
+        "price.edition_title": edition.title,
+        "price.edition_status": edition.status,
+        "price.edition_and_status": f"{edition.edition} ({_EDITION_STATUS[edition.status]}{'; unlocked' if edition.lock == 'unlocked' else ''})",
+        "price.multiplier": format(price.multiplier.value, "f"),
+        "price.priced_on": printed_date(priced_on),
+        "price.fingerprint": fingerprint,
+    }
+
+
+def _detail_facts(details: SiteDetails) -> dict[str, Fact | None]:
+    """Every single value of the details as ``details.sponsor.legal_name``; an amount as printed money."""
+    return dict(_leaves("details", details))
+
+
+def _leaves(prefix: str, section: BaseModel) -> Iterator[tuple[str, Fact | None]]:
+    for name, value in section:
+        key = f"{prefix}.{name}"
+        if isinstance(value, BaseModel):
+            yield from _leaves(key, value)
+        elif isinstance(value, dict):
+            yield from ((f"{key}.{entry}", told) for entry, told in value.items() if isinstance(told, str | bool))
+        elif name == "recitals" and value is not None:
+            yield key, tuple(value)
+        elif not isinstance(value, list):
+            yield key, _printed(key, value)
+
+
+def _printed(key: str, value: object) -> Fact | None:
+    if value is None or isinstance(value, bool | str):
+        return shown(pence_of(value)) if key == "details.archiving.cost" and isinstance(value, str) else value
+    return printed_date(value) if isinstance(value, date) else str(value)
+
+
+def _arm_schedule(price: SitePrice, arm: Arm) -> ArmSchedule:
+    failure = price.screen_failure(arm)
+    facts: dict[str, Fact] = {"arm.id": arm.id, "arm.name": arm.name, "arm.per_participant": shown(price.per_participant(arm), price.places)}
+    if failure is not None:
+        facts["arm.screen_failure"] = shown(failure, price.places)
+    visits = {visit.id: visit for visit in arm.visits}
+    listed = [(visits[payable.id], f"{arm.id}/{payable.id}", shown(pence, price.places)) for payable, pence in price.of("visit", arm.id)]
+    return ArmSchedule(
+        facts=facts,
+        tables={
+            "arm.visits": tuple(
+                {"ref": ref, "visit": visit.name, "window": visit.window or NOTHING_STATED, "paid": _paid(visit), "price": amount}
+                for visit, ref, amount in listed
+                if visit.kind == "scheduled"
+            ),
+            "arm.conditional_visits": tuple(
+                {"ref": ref, "visit": visit.name, "when": visit.when or NOTHING_STATED, "price": amount}
+                for visit, ref, amount in listed
+                if visit.kind == "conditional"
+            ),
+            "arm.items": tuple(_item_rows(price, arm)),
+        },
+    )
+
+
+def _paid(visit: Visit) -> str:
+    """When a scheduled visit is paid, in words.
+
+    >>> from ncvr.domain.study import Repeat
+    >>> _paid(Visit(id="C", name="Cycle", repeat=Repeat(until="progression", max=12)))
+    'Each time, until progression, at most 12'
+    """
+    if visit.repeat is None:
+        return "Once per participant"
+    return f"Each time, until {visit.repeat.until}" + (f", at most {visit.repeat.max}" if visit.repeat.max is not None else "")
+
+
+def _item_rows(price: SitePrice, arm: Arm) -> Iterator[Row]:
+    activities = {activity.id: activity for activity in arm.activities}
+    for payable, pence in price.of("item", arm.id):
+        yield _work_row(activities[payable.id], pence, price.places)
+
+
+def _unscheduled_rows(price: SitePrice) -> Iterator[Row]:
+    entries = {entry.id: entry for entry in price.costs.study.unscheduled}
+    for payable, pence in price.unscheduled():
+        yield _work_row(entries[payable.id], pence, price.places)
+
+
+def _work_row(work: Activity | UnscheduledActivity, pence: Pence, places: int) -> Row:
+    maximum = "No maximum" if work.max is None else str(work.max)
+    return {"ref": work.id, "activity": work.name, "when": work.when or NOTHING_STATED, "price": shown(pence, places), "maximum": maximum}
+
+
+def _setup_rows(price: SitePrice) -> Iterator[Row]:
+    entries = {entry.id: entry for entry in price.costs.study.setup_and_closedown}
+    for payable, pence in price.of("setup_and_closedown"):
+        entry: StudyActivity = entries[payable.id]
+        departments = ", ".join(dict.fromkeys(cost.department for cost, _ in payable.lines)) or entry.department or NOTHING_STATED
+        yield {
+            "ref": entry.id,
+            "activity": entry.name,
+            "department": departments,
+            "price": shown(pence, price.places),
+            "per": _PER[entry.per],
+            "trigger": entry.trigger or NOTHING_STATED,
+        }
+
+
+def _screen_failure_rows(price: SitePrice) -> Iterator[Row]:
+    for arm in price.arms:
+        failure = price.screen_failure(arm)
+        if failure is not None:
+            yield {"arm": arm.id, "name": arm.name, "price": shown(failure, price.places)}
+
+
+def _pass_through_rows(price: SitePrice, details: SiteDetails) -> Iterator[Row]:
+    for entry in price.costs.study.pass_through:
+        own = details.expense_caps.get(entry.id)
+        cap, per = (entry.cap, entry.per) if own is None else (own.cap, own.per or entry.per)
+        yield _cost_row(entry.id, "Expense", entry.name, entry.basis, cap, per)
+    for kind, cost in details.costs:
+        yield _cost_row(cost.id, kind, cost.name, cost.basis, cost.cap, cost.per)
+
+
+def _cost_row(ref: str, kind: str, name: str, basis: str, cap: str | None, per: str) -> Row:
+    limit = "No cap" if cap is None else shown(pence_of(cap))
+    return {"ref": ref, "kind": kind, "type": name, "basis": basis or NOTHING_STATED, "cap": limit, "per": per or NOTHING_STATED}
+
+
+def _detail_keys(prefix: str, section: type[BaseModel]) -> Iterator[str]:
+    """The keys of the details by their model, so that the vocabulary and the file cannot drift apart."""
+    for name, field in section.model_fields.items():
+        inner = next((kind for kind in _kinds(field.annotation) if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+        if inner is not None:
+            yield from _detail_keys(f"{prefix}.{name}", inner)
+        elif name == "recitals" or not name.startswith(("choices", "conditions", "expense_caps", "participant_payments", "out_of_hours", "site_", "other_")):
+            yield f"{prefix}.{name}"
+
+
+def _kinds(annotation: object) -> tuple[object, ...]:
+    return (annotation, *getattr(annotation, "__args__", ())) if not _is_collection(annotation) else ()
+
+
+def _is_collection(annotation: object) -> bool:
+    return getattr(annotation, "__origin__", None) in (list, dict)
+
+
+KEYS = frozenset(
+    [f"study.{name}" for name in _STUDY]
+    + [f"site.{name}" for name in _SITE]
+    + [f"price.{name}" for name in _PRICE]
+    + [f"arm.{name}" for name in _ARM]
+    + list(_detail_keys("details", SiteDetails))
+)
