@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from ncvr.errors import InputError, NoSiteMultiplier, NoTariffInForce, UnknownActivity
 from ncvr.money import Rounding, decimals, in_units
@@ -38,6 +38,18 @@ class StaffRate:
     def amount(self) -> Decimal:
         """Pounds an hour."""
         return self.hourly_rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivationStep:
+    """One step from public pay to an hourly rate. The role ``all_roles`` holds what is stated once for every role."""
+
+    role: str
+    step: str
+    value: Decimal
+    unit: str
+    source: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +153,7 @@ class TariffEdition:
     items: Mapping[str, TariffItem]
     activities: Mapping[str, CatalogueActivity]
     multipliers: Mapping[str, SiteMultiplier]
+    derivation: tuple[DerivationStep, ...] = ()
     sha256: str  # "sha256:..." over the resolved content
     lock: Lock
 
@@ -171,7 +184,7 @@ class TariffEdition:
         return self._rates(setup=True)
 
     def _rates(self, *, setup: bool) -> Rates:
-        figures = [*self.staff_rates.values(), *self.items.values()]
+        figures: list[StaffRate | TariffItem] = [*self.staff_rates.values(), *self.items.values()]
         uplifts = [*self.uplifts.values(), *self.setup_uplifts.values()]
         places = max([decimals(figure.amount) for figure in figures], default=0)
         shares = max([decimals(share) for uplift in uplifts for share in (uplift.indirect, uplift.capacity)], default=0)
@@ -206,7 +219,19 @@ class TariffEdition:
         )
 
 
-def edition_in_force(editions: Iterable[TariffEdition], on: date) -> TariffEdition:
+class Dated(Protocol):
+    """What is needed to know which edition is in force: its name and its first day."""
+
+    @property
+    def edition(self) -> str: ...
+    @property
+    def in_force_from(self) -> date: ...
+
+
+AnyEdition = TypeVar("AnyEdition", bound=Dated)
+
+
+def edition_in_force(editions: Iterable[AnyEdition], on: date) -> AnyEdition:
     """The edition with the latest start not after ``on``; its end is the next one's start.
 
     Raises NoTariffInForce for a day before the first edition: a price is never guessed from a later tariff.
@@ -217,6 +242,12 @@ def edition_in_force(editions: Iterable[TariffEdition], on: date) -> TariffEditi
         first = f"the first edition, {listed[0].edition}, starts on {listed[0].in_force_from}" if listed else "there is no edition"
         raise NoTariffInForce(f"no tariff is in force on {on}: {first}", remedy="Choose a later pricing date, or add an earlier edition")
     return started[-1]
+
+
+def in_force_until(edition: Dated, editions: Iterable[Dated]) -> date | None:
+    """The last day of the edition: the day before the next one starts. None while no next one is published."""
+    later = [other.in_force_from for other in editions if other.in_force_from > edition.in_force_from]
+    return min(later) - timedelta(days=1) if later else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
