@@ -1,12 +1,13 @@
 """Prices as people read them on a screen: aligned columns, subtotals, and what they rest on."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ncvr.cli.columns import aligned
 from ncvr.domain.projection import project
 from ncvr.domain.site_price import SitePrice, WorkingLine, split_by_department
-from ncvr.domain.study import Arm
+from ncvr.domain.study import Activity, Arm, UnscheduledActivity
 from ncvr.domain.tariff import StaffRate
 from ncvr.money import as_written, exact_text, pence_of, shown
 
@@ -55,7 +56,9 @@ class _SiteTable:
         yield "─" * len(title)
         for arm in price.arms:
             yield from self._arm(arm)
-        yield from self._section("Unscheduled items (each time)", list(price.unscheduled()), {entry.id: entry.name for entry in price.costs.study.unscheduled})
+        yield from self._section(
+            "Unscheduled items (each time)", list(price.unscheduled()), {entry.id: _event_name(entry) for entry in price.costs.study.unscheduled}
+        )
         yield from self._section("Set-up and close-down", list(price.of("setup_and_closedown")), self._setup_names())
         yield from self._pass_through()
         yield from self._projection()
@@ -71,7 +74,7 @@ class _SiteTable:
         total = ("Per participant, each scheduled visit once", self.money(self.price.per_participant(arm)))
         yield from self._section(f"Arm {arm.id}: {arm.name}{optional}", [pair for pair in visits if pair[0].id in scheduled], scheduled, total)
         yield from self._section("Conditional visits", [pair for pair in visits if pair[0].id in conditional], conditional)
-        yield from self._section("Items (each time)", list(self.price.of("item", arm.id)), {activity.id: activity.name for activity in arm.activities})
+        yield from self._section("Items (each time)", list(self.price.of("item", arm.id)), {item.id: _event_name(item) for item in arm.activities})
         failure = self.price.screen_failure(arm)
         if failure is not None:
             yield f"  Screen failure: {self.money(failure)}"
@@ -124,6 +127,11 @@ class _SiteTable:
             yield f"  (assumes {'; '.join(projection.assumes)})"
 
 
+def _event_name(entry: Activity | UnscheduledActivity) -> str:
+    when = f", when {entry.when}" if entry.when else ""
+    return f"{entry.name}{when}{f', at most {entry.max}' if entry.max is not None else ''}"
+
+
 def _cap(cap: str | None) -> str:
     return "no cap" if cap is None else f"up to {shown(pence_of(cap))}"
 
@@ -143,8 +151,5 @@ def _line_in_words(line: WorkingLine) -> Iterator[str]:
     yield f"    {percent}; with the multiplier £{exact_text(line.total)}"
 
 
-def _percent(share: object) -> str:
-    from decimal import Decimal
-
-    assert isinstance(share, Decimal)
+def _percent(share: Decimal) -> str:
     return f"{as_written((share * 100).normalize())}%"
