@@ -7,11 +7,12 @@ whole numbers of a small unit, and a finished price is a whole number of pence (
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 
 Pence = int
 
+_WIDE = Context(prec=60)  # exact() lets 30 digits in, and Decimal's usual 28 would round them
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,12})?")
 
 
@@ -52,6 +53,8 @@ def in_units(number: Decimal, places: int) -> int:
 
     >>> in_units(Decimal("40.56"), 4)
     405600
+    >>> in_units(Decimal("123456789012345678.123456789012"), 12)
+    123456789012345678123456789012
     """
     return int(number.scaleb(places)) if places else int(number)
 
@@ -103,6 +106,15 @@ def shown(pence: Pence, places: int = 2) -> str:
     """
     whole, _, part = pounds(abs(pence), places).partition(".")
     return f"{'-' if pence < 0 else ''}£{int(whole):,}{'.' + part if part else ''}"
+
+
+def shown_figure(number: Decimal) -> str:
+    """A tariff figure in pounds as people read it, its decimals as written.
+
+    >>> shown_figure(Decimal("1040.560"))
+    '£1,040.560'
+    """
+    return f"£{number:,f}"
 
 
 def pence_of(text: str) -> Pence:
