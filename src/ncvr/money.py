@@ -56,7 +56,7 @@ def in_units(number: Decimal, places: int) -> int:
     >>> in_units(Decimal("123456789012345678.123456789012"), 12)
     123456789012345678123456789012
     """
-    return int(number.scaleb(places)) if places else int(number)
+    return int(number.scaleb(places, _WIDE)) if places else int(number)
 
 
 @dataclass(frozen=True, slots=True)
