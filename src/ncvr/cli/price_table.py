@@ -1,15 +1,14 @@
 """Prices as people read them on a screen: aligned columns, subtotals, and what they rest on."""
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ncvr.cli.columns import aligned
+from ncvr.cli.price_workings import workings_table
 from ncvr.domain.projection import project
-from ncvr.domain.site_price import SitePrice, WorkingLine, split_by_department
+from ncvr.domain.site_price import SitePrice, split_by_department
 from ncvr.domain.study import Activity, Arm, UnscheduledActivity
-from ncvr.domain.tariff import StaffRate
-from ncvr.money import as_written, exact_text, pence_of, shown
+from ncvr.money import as_written, pence_of, shown
 
 if TYPE_CHECKING:
     from ncvr.domain.pricing import Payable
@@ -98,16 +97,7 @@ class _SiteTable:
         if self.by_department:
             yield from aligned([(department, shown(share)) for department, share in split_by_department(payable, amount).items()], right={1}, indent="        ")
         if self.explain:
-            yield from self._workings(payable)
-
-    def _workings(self, payable: "Payable") -> Iterator[str]:
-        workings = self.price.workings(payable)
-        for line in workings.lines:
-            yield from (f"        {text}" for text in _line_in_words(line))
-        multiplier = as_written(self.price.multiplier.value)
-        exact, rounding = exact_text(workings.exact), exact_text(workings.rounding)
-        source = self.price.multiplier.place
-        yield f"        national cost £{exact_text(workings.national_cost)} × multiplier {multiplier} [{source}] = £{exact}; rounding {rounding}"
+            yield from workings_table(self.price, payable)
 
     def _pass_through(self) -> Iterator[str]:
         entries = self.price.costs.study.pass_through
@@ -134,22 +124,3 @@ def _event_name(entry: Activity | UnscheduledActivity) -> str:
 
 def _cap(cap: str | None) -> str:
     return "no cap" if cap is None else f"up to {shown(pence_of(cap))}"
-
-
-def _line_in_words(line: WorkingLine) -> Iterator[str]:
-    """A resource line as a finance manager would write it down, with file and line of the national figure."""
-    cost, rate = line.cost, line.cost.rate
-    figure, amount = rate.figure, as_written(rate.figure.amount)
-    times = f" × {line.cost.resource.quantity}" if cost.resource.quantity != 1 else ""
-    again = f", done {line.occurrences} times = £{exact_text(line.total_activity_cost)}" if line.occurrences != 1 else ""
-    if isinstance(figure, StaffRate) and cost.resource.minutes is not None:
-        basis = f"{figure.title}, {as_written(cost.resource.minutes)} min{times} × £{amount}/h ÷ 60 = £{exact_text(line.activity_cost)}"
-    else:
-        basis = f"{cost.resource.item}{times} × £{amount} = £{exact_text(line.activity_cost)}"
-    yield f"{cost.activity.id} {cost.activity.name} ({cost.department}): {basis}{again} [{figure.place}]"
-    percent = f"indirect {_percent(rate.uplift.indirect)} £{exact_text(line.indirect)}, capacity {_percent(rate.uplift.capacity)} £{exact_text(line.capacity)}"
-    yield f"    {percent}; with the multiplier £{exact_text(line.total)}"
-
-
-def _percent(share: Decimal) -> str:
-    return f"{as_written((share * 100).normalize())}%"
