@@ -53,6 +53,12 @@ def _pounds(value: str) -> str:
     return value
 
 
+def _site_role(value: object) -> object:
+    if value not in ("participating", "lead"):
+        raise ValueError("only participating and lead sites can be priced for now; hub, spoke and participant identification sites cannot")
+    return value
+
+
 def _printable(value: str) -> str:
     """NFC text without control characters, which neither XML nor a spreadsheet can hold."""
     bad = next((sign for sign in value if (ord(sign) < 32 and sign not in "\t\n\r") or 0xD800 <= ord(sign) <= 0xDFFF or ord(sign) in (0xFFFE, 0xFFFF)), None)
@@ -113,7 +119,7 @@ class Site(Record):
     arm_participants: dict[Id, Annotated[int, Field(ge=0, le=1_000_000)]] | None = None
     site_code: Text = ""
     site_name: Text = ""
-    role: Literal["participating", "lead"] = "participating"
+    role: Annotated[Literal["participating", "lead"], BeforeValidator(_site_role)] = "participating"
     agreement: Name | None = None
     arms: list[Id] | None = None
 
