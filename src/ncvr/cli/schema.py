@@ -9,7 +9,7 @@ from ncvr.cli import asked
 MODELS = {
     "study": ("ncvr.domain.study", "Study"),
     "prices": ("ncvr.domain.prices_file", "PricesFile"),
-    "details": ("ncvr.domain.details", "DetailsFile"),
+    "details": ("ncvr.domain.details", "Details"),
     "receipt": ("ncvr.domain.receipt", "Receipt"),
     "verdict": ("ncvr.domain.verdict", "Verdict"),
 }
