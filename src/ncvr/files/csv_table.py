@@ -154,6 +154,11 @@ def _cell(value: str) -> str:
     return value[1:] if value[:1] == "'" and value[1:2] in ("=", "+", "-", "@") else value
 
 
+def inert(text: str) -> str:
+    """Text that a spreadsheet would take for a formula, with the apostrophe that keeps it text; reading takes it off again."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def _header_is(header: Sequence[str], path: Path, columns: Sequence[str], findings: list[Finding]) -> bool:
     place, remedy = f"{path}:1", f"The header is: {','.join(columns)}"
     unknown = [name for name in header if name not in columns]
