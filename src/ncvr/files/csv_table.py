@@ -15,6 +15,7 @@ from ncvr.errors import Finding
 from ncvr.money import exact
 
 CODE = re.compile(r"[A-Z0-9]{3,10}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -144,6 +145,11 @@ def read_text(path: Path, findings: list[Finding]) -> str | None:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         findings.append(Finding(f"{path}:{line}", "this line is not UTF-8 text", "Save the file as UTF-8"))
+        return None
+    control = _CONTROL.search(text)
+    if control:
+        line = text.count("\n", 0, control.start()) + 1
+        findings.append(Finding(f"{path}:{line}", f"the line holds a control character (U+{ord(control[0]):04X})", "Remove it; it cannot be seen but is there"))
         return None
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 

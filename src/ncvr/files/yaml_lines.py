@@ -78,7 +78,7 @@ def _value(node: yaml.Node | None, at: Location, path: Path, lines: dict[Locatio
         return {key: _value(value, (*at, key), path, lines, findings) for key, value in _pairs(node, path, findings)}
     if isinstance(node, yaml.SequenceNode):
         return [_value(member, (*at, number), path, lines, findings) for number, member in enumerate(node.value)]
-    if node.tag == "tag:yaml.org,2002:float" and isinstance(node, yaml.ScalarNode) and node.style is None:
+    if node.tag == "tag:yaml.org,2002:float" and isinstance(node, yaml.ScalarNode) and not node.style:
         findings.append(Finding(f"{path}:{lines[at]}", f"{node.value} would be read as an inexact number", f'Put it in quotes: "{node.value}"'))
     return None if node.tag == "tag:yaml.org,2002:null" else node.value
 
