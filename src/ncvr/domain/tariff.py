@@ -282,5 +282,5 @@ def organisation(organisations: Mapping[str, Organisation], ods_code: str) -> Or
 
 def near(key: str, known: Iterable[str]) -> str:
     """`` (near: RGT, RGN)`` or nothing: suggestions for a mistyped code."""
-    matches = get_close_matches(key, list(known), n=3, cutoff=0.6)
+    matches = get_close_matches(key, list(known), n=3)
     return f" (near: {', '.join(matches)})" if matches else ""
