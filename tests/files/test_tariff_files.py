@@ -250,7 +250,7 @@ def test_two_editions_with_one_start_are_refused(tmp_path: Path) -> None:
     write_tiny_edition(tmp_path, "2026-04-01-a")
     write_tiny_edition(tmp_path, "2026-04-01-b")
     (problem,) = problems(tmp_path)
-    assert "2026-04-01-a and 2026-04-01-b both come into force on 2026-04-01" in problem
+    assert problem.startswith("2026-04-01-b/edition.yaml:5: 2026-04-01-a and 2026-04-01-b both come into force on 2026-04-01")
     assert read_edition_in_force(tmp_path, date(2026, 5, 1)).value is None
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -106,7 +107,20 @@ class EditionHeader(_Strict):
         return self
 
 
-def read_header(folder: Path, findings: list[Finding]) -> EditionHeader | None:
+@dataclass(frozen=True, slots=True)
+class PlacedHeader:
+    """A header and where its keys stand."""
+
+    entry: EditionHeader
+    path: Path
+    lined: Lined
+
+    def place(self, key: str) -> str:
+        """File and line of a key."""
+        return f"{self.path}:{self.lined.line((key,))}"
+
+
+def read_header(folder: Path, findings: list[Finding]) -> PlacedHeader | None:
     """The header of the edition in ``folder``, whose name it must carry; or None with at least one finding."""
     path = folder / FILE
     lined = read_yaml(path, findings)
@@ -117,11 +131,12 @@ def read_header(folder: Path, findings: list[Finding]) -> EditionHeader | None:
     except ValidationError as error:
         findings.extend(_finding(path, lined, problem) for problem in error.errors())
         return None
+    placed = PlacedHeader(header, path, lined)
     if header.edition != folder.name:
-        place = f"{path}:{lined.line(('edition',))}"
-        findings.append(Finding(place, f"the edition is called {header.edition} but its folder {folder.name}", "Give both the same name"))
+        says = f"the edition is called {header.edition} but its folder {folder.name}"
+        findings.append(Finding(placed.place("edition"), says, "Give both the same name"))
         return None
-    return header
+    return placed
 
 
 _SAYINGS = {

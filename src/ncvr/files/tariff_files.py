@@ -13,8 +13,8 @@ from typing import TypeVar
 from ncvr.domain.tariff import Organisation, TariffEdition, edition_in_force, near
 from ncvr.domain.tariff_content import content_sha256
 from ncvr.errors import Finding, InputError
-from ncvr.files import edition_header, edition_rows, organisation_list
-from ncvr.files.edition_header import EditionHeader, read_header
+from ncvr.files import edition_rows, organisation_list
+from ncvr.files.edition_header import PlacedHeader, read_header
 from ncvr.files.edition_lock import check_lock, read_locks
 from ncvr.files.edition_resolution import resolved_edition
 from ncvr.files.reading import Reading
@@ -51,7 +51,7 @@ def read_edition_in_force(folder: Path, on: date) -> Reading[TariffEdition]:
     headers = shelf.headers()
     if any(finding.level == "error" for finding in shelf.findings):
         return Reading(None, tuple(shelf.findings))
-    reading = shelf.edition(edition_in_force(headers.values(), on).edition)
+    reading = shelf.edition(edition_in_force([header.entry for header in headers.values()], on).edition)
     return _reading(reading.value, [*shelf.findings, *reading.findings])
 
 
@@ -100,10 +100,10 @@ class Shelf:
         self.folder = folder
         self.findings: list[Finding] = []  # about the folder, the lock file and the headers
         self._locks = read_locks(folder, self.findings)
-        self._headers: dict[str, EditionHeader | None] = {}
+        self._headers: dict[str, PlacedHeader | None] = {}
         self._editions: dict[str, Reading[TariffEdition]] = {}
 
-    def headers(self) -> dict[str, EditionHeader]:
+    def headers(self) -> dict[str, PlacedHeader]:
         """The readable headers of all editions by name; what is wrong goes into ``findings``."""
         names = edition_names(self.folder)
         if not names:
@@ -122,19 +122,18 @@ class Shelf:
             self._editions[name] = self._read(name, above)
         return self._editions[name]
 
-    def _header(self, name: str) -> EditionHeader | None:
+    def _header(self, name: str) -> PlacedHeader | None:
         if name not in self._headers:
             self._headers[name] = read_header(self.folder / name, self.findings)
         return self._headers[name]
 
-    def _check_starts(self, headers: Mapping[str, EditionHeader]) -> None:
+    def _check_starts(self, headers: Mapping[str, PlacedHeader]) -> None:
         starts: dict[date, str] = {}
         for name, header in headers.items():
-            first = starts.setdefault(header.in_force_from, name)
+            first = starts.setdefault(header.entry.in_force_from, name)
             if first != name:
-                place = f"{self.folder / name / edition_header.FILE}:1"
-                says = f"{first} and {name} both come into force on {header.in_force_from}"
-                self.findings.append(Finding(place, says, "Give each edition a first day of its own"))
+                says = f"{first} and {name} both come into force on {header.entry.in_force_from}"
+                self.findings.append(Finding(header.place("in_force_from"), says, "Give each edition a first day of its own"))
 
     def _read(self, name: str, above: tuple[str, ...]) -> Reading[TariffEdition]:
         header = self._header(name)
@@ -144,26 +143,25 @@ class Shelf:
         base = self._base(header, above, findings)
         folder = self.folder / name
         findings += _unknown_files(folder)
-        edition = resolved_edition(folder, header, base, findings)
+        edition = resolved_edition(folder, header.entry, base, findings)
         if not findings:
             edition = replace(edition, sha256=content_sha256(edition), lock="locked" if name in self._locks else "unlocked")
             findings += check_lock(self.folder, edition, self._locks)
         return _reading(edition, findings)
 
-    def _base(self, header: EditionHeader, above: tuple[str, ...], findings: list[Finding]) -> TariffEdition | None:
-        name = header.based_on
+    def _base(self, header: PlacedHeader, above: tuple[str, ...], findings: list[Finding]) -> TariffEdition | None:
+        edition, name, place = header.entry.edition, header.entry.based_on, header.place("based_on")
         if name is None:
             return None
-        place = f"{self.folder / header.edition / edition_header.FILE}:1"
-        if name in (*above, header.edition):
-            chain = " -> ".join((*above, header.edition, name))
+        if name in (*above, edition):
+            chain = " -> ".join((*above, edition, name))
             findings.append(Finding(place, f"based_on goes in a circle: {chain}", "Base the edition on an earlier one"))
             return None
         names = edition_names(self.folder)
         if name not in names:
             findings.append(Finding(place, f"the edition it is based on, {name!r}, is not here{near(name, names)}", "Add that edition, or correct based_on"))
             return None
-        reading = self.edition(name, (*above, header.edition))
+        reading = self.edition(name, (*above, edition))
         findings.extend(reading.findings)
         if reading.value is None and not reading.findings:
             findings.append(Finding(place, f"the edition it is based on, {name}, cannot be read", "Mend that edition first"))
