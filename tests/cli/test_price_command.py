@@ -149,3 +149,13 @@ def test_the_schema_of_each_format_is_published(capsys: pytest.CaptureFixture[st
     schema = json.loads(run(capsys, "schema", name).out)
     assert schema["title"] == f"ncvr-{name}/1"
     assert schema["additionalProperties"] is False
+
+
+def test_an_organisation_that_takes_part_twice_is_named_by_its_id(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def twice(record: Any) -> None:
+        record["sites"] = [{"ods_code": "RGT", "id": "RGT-1"}, {"ods_code": "RGT", "id": "RGT-2"}]
+
+    path = altered(tmp_path, twice)
+    assert "takes part in this study 2 times. Name one of them by its id: RGT-1, RGT-2." in run(capsys, "price", path, "--site", "RGT", *ON).err
+    entry = json.loads(run(capsys, "price", path, "--site", "RGT-2", *ON, "--format", "json").out)["prices"][0]
+    assert entry["site"]["id"] == "RGT-2"

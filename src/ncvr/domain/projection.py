@@ -37,7 +37,8 @@ def project(price: SitePrice) -> Projection:
     """The projected total of a site, rounded once, with what it assumes."""
     numbers = participants_by_arm(price)
     if not numbers:
-        return Projection(participants=None, total=None, assumes=("no number of participants is given for this site",))
+        missing = "no number of participants is given for this site" if price.site.target_participants is None else "every arm of this site is optional"
+        return Projection(participants=None, total=None, assumes=(missing,))
     arms = {arm.id: arm for arm in price.arms}
     total = sum((number * arm_income(price, arms[arm]) for arm, number in numbers.items()), Fraction(0)) + setup_income(price)
     participants = sum(numbers.values(), Fraction(0))

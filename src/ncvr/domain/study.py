@@ -264,9 +264,13 @@ class Study(Record):
         by_id = {arm.id: arm for arm in self.arms}
         return tuple(_expanded(arm, by_id) for arm in self.arms)
 
+    def sites_named(self, key: str) -> list[Site]:
+        """The site with this id; else those with this organisation code (an organisation may take part more than once)."""
+        return [site for site in self.sites if site.key == key] or [site for site in self.sites if site.ods_code == key.upper()]
+
     def site(self, key: str) -> Site | None:
-        """The site with this id or organisation code."""
-        return next((site for site in self.sites if site.key == key or site.ods_code == key), None)
+        """The site with this id or organisation code, the first if there are several."""
+        return next(iter(self.sites_named(key)), None)
 
 
 def _expanded(arm: Arm, by_id: Mapping[str, Arm]) -> Arm:

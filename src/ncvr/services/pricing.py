@@ -44,21 +44,26 @@ def price_sites(study: Study, tariffs: Path, on: date, sites: Sequence[str] | No
 
 
 def chosen_sites(study: Study, keys: Sequence[str]) -> list[Site]:
-    """The study's sites with these codes or ids. Raises InputError naming every one that is not in the study."""
+    """The study's sites with these codes or ids, each once. Raises InputError naming every one that is not in the study."""
+    sites, findings = [], []
+    for key in dict.fromkeys(key.strip() for key in keys):
+        found = study.sites_named(key)
+        sites += found
+        if len(found) != 1:
+            findings.append(_not_one_site(study, key, found))
+    if findings:
+        raise InputError.of(findings)
+    return sites
+
+
+def _not_one_site(study: Study, key: str, found: Sequence[Site]) -> Finding:
+    if found:
+        ids = ", ".join(site.key for site in found)
+        return Finding(f"site {key}", f"{key!r} takes part in this study {len(found)} times", f"Name one of them by its id: {ids}")
     known = [site.key for site in study.sites]
-    found = [(key, study.site(key.strip()) or study.site(key.strip().upper())) for key in keys]
-    unknown = [
-        Finding(
-            f"site {key}",
-            f"{key!r} is not a site of this study{near(key.upper(), known)}",
-            f"Add it to the study's sites, or choose one of: {', '.join(known)}",
-        )
-        for key, site in found
-        if site is None
-    ]
-    if unknown:
-        raise InputError.of(unknown)
-    return [site for _, site in found if site is not None]
+    return Finding(
+        f"site {key}", f"{key!r} is not a site of this study{near(key.upper(), known)}", f"Add it to the study's sites, or choose one of: {', '.join(known)}"
+    )
 
 
 def _refuse_all_at_once(sites: Sequence[Site], edition: TariffEdition, organisations: dict[str, Organisation], on: date) -> None:
