@@ -25,21 +25,26 @@ COMMANDS = {
 }
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code of ``interface.md`` (0 done, 2 input, 3 reference data, ...)."""
-    words = list(sys.argv[1:] if argv is None else argv)
+def command_line(*commands: str) -> argparse.ArgumentParser:
+    """The parser of ``ncvr``. Only the commands named here know their arguments; of the others it knows that they exist."""
     parser = argparse.ArgumentParser(
         prog="ncvr",
         description="Exact, explained NHS site prices for commercial trials, and contracts that provably carry them.",
     )
     parser.add_argument("--version", action="version", version=f"ncvr {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    asked = next((word for word in words if not word.startswith("-")), None)
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, help_line in COMMANDS.items():
-        command = commands.add_parser(name, help=help_line, description=help_line[0].upper() + help_line[1:] + ".")
-        if name == asked:
+        command = subparsers.add_parser(name, help=help_line, description=help_line[0].upper() + help_line[1:] + ".")
+        if name in commands:
             importlib.import_module(f"ncvr.cli.{name}").arguments(command)
-    arguments = parser.parse_args(words)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code, as listed in ``COMMANDS.md``."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    asked = next((word for word in words if not word.startswith("-")), "")
+    arguments = command_line(asked).parse_args(words)
     try:
         code: int = arguments.run(arguments)
         return code
