@@ -1,0 +1,81 @@
+"""What the facts of one contract decide about its template: which blocks stay, which alternative, which free words."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ncvr.domain.appendix import Fact, FinancialAppendix
+from ncvr.errors import Finding
+from ncvr.files.template_profile import AllOf, AnyOf, Condition, FactPresent, FreeZone, TemplateProfile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """The shape of one contract. Contracts with equal decisions share everything but their values."""
+
+    kept: frozenset[str]  # conditional blocks that stay
+    chosen: tuple[tuple[str, str], ...]  # choice and alternative
+    zones: tuple[tuple[str, tuple[str, ...]], ...]  # free zones that get words of their own
+    blank: frozenset[str]  # fields that stay as they are in the template
+
+
+def decide(profile: TemplateProfile, appendix: FinancialAppendix, findings: list[Finding]) -> Decisions:
+    """The decisions for one contract; what cannot be decided is added to ``findings``."""
+    facts = appendix.facts
+    return Decisions(
+        kept=frozenset(block.name for block in profile.conditional_blocks if holds(block.keep_when, facts)),
+        chosen=tuple(_chosen(profile, facts, findings)),
+        zones=tuple(_zones(profile.free_zones, facts, findings)),
+        blank=frozenset(field.name for field in profile.fields if field.may_stay_blank and (field.source is None or field.source not in facts)),
+    )
+
+
+def holds(condition: Condition, facts: Mapping[str, Fact]) -> bool:
+    """Whether a condition holds. A fact that is not there equals nothing and is not true.
+
+    >>> from ncvr.files.template_profile import FactEquals
+    >>> holds(FactEquals(fact="details.conditions.transplantation", equals=True), {})
+    False
+    """
+    if isinstance(condition, AllOf):
+        return all(holds(part, facts) for part in condition.all)
+    if isinstance(condition, AnyOf):
+        return any(holds(part, facts) for part in condition.any)
+    told = facts.get(condition.fact)
+    if isinstance(condition, FactPresent):
+        return (told is not None) == condition.present
+    wanted = condition.equals
+    if isinstance(wanted, bool) and not wanted:
+        return told is None or told is False  # not said is the same as no
+    return told is wanted if isinstance(wanted, bool) else told == str(wanted)
+
+
+def _chosen(profile: TemplateProfile, facts: Mapping[str, Fact], findings: list[Finding]) -> Iterator[tuple[str, str]]:
+    for choice in profile.choices:
+        told = facts.get(choice.source)
+        values = [alternative.value for alternative in choice.alternatives]
+        if told in values:
+            yield choice.name, str(told)
+            continue
+        said = f"{choice.words} is not chosen" if told is None else f"{told!r} is not one of the alternatives for: {choice.words}"
+        findings.append(Finding(supplied_by(choice.source), said, f"Choose one of: {', '.join(values)}"))
+
+
+def _zones(zones: tuple[FreeZone, ...], facts: Mapping[str, Fact], findings: list[Finding]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for zone in zones:
+        paragraphs = facts.get(zone.source)
+        if not isinstance(paragraphs, tuple):
+            continue  # the template's own words stay
+        if len(paragraphs) > zone.max_paragraphs or any(len(text) > zone.max_length for text in paragraphs):
+            said = f"{zone.words} may have {zone.max_paragraphs} paragraphs of {zone.max_length:,} characters at most"
+            findings.append(Finding(supplied_by(zone.source), said, "Shorten the text"))
+        yield zone.name, paragraphs
+
+
+def supplied_by(source: str) -> str:
+    """Who gives a value, as a place for findings.
+
+    >>> supplied_by("details.sponsor.legal_name"), supplied_by("study.iras_id")
+    ('details: sponsor.legal_name', 'study: iras_id')
+    """
+    room, _, rest = source.partition(".")
+    return f"{room}: {rest}"
