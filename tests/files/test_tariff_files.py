@@ -5,10 +5,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ncvr.domain.tariff import CatalogueResource, TariffEdition
 from ncvr.domain.tariff_content import content_sha256
 from ncvr.errors import InputError, NoTariffInForce, TariffFileError
+from ncvr.files import yaml_lines
 from ncvr.files.tariff_files import read_edition, read_edition_in_force, read_editions
 from tests.tiny_editions import ACTIVITIES, ITEMS, MULTIPLIERS, RATES, alter, write_rows, write_tiny_edition
 
@@ -316,3 +318,11 @@ def test_every_figure_and_every_source_is_in_the_hash(tmp_path: Path, file: str,
     before = read(tmp_path).sha256
     alter(edition / file, old, new)
     assert read(tmp_path).sha256 != before
+
+
+def test_a_share_outside_quotes_is_refused_also_without_the_c_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml_lines, "_LOADER", yaml.SafeLoader)
+    path = write_tiny_edition(tmp_path) / "edition.yaml"
+    assert problems(tmp_path) == []
+    alter(path, 'indirect: "0.70"', "indirect: 0.70")
+    assert problems(tmp_path) == [f'{NAME}/edition.yaml:10: 0.70 would be read as an inexact number. Put it in quotes: "0.70".']

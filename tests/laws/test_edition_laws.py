@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,9 @@ from ncvr.domain.tariff_comparison import compare_editions
 from ncvr.errors import NoTariffInForce, TariffFileError
 from ncvr.files.csv_table import Cells, inert, read_table
 from ncvr.files.tariff_files import read_edition
+from ncvr.services.tariffs import check_tariffs
 from tests.editions import edition
-from tests.tiny_editions import write_rows, write_tiny_edition
+from tests.tiny_editions import write_organisations, write_rows, write_tiny_edition
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 1, 1))
 
@@ -95,12 +97,31 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(
 
 @given(st.lists(st.tuples(TEXT, TEXT), max_size=5))
 def test_texts_come_back_from_csv_as_they_were_written(rows: list[tuple[str, str]]) -> None:
-    import unicodedata
-
     with TemporaryDirectory() as name:
         path = Path(name) / "texts.csv"
         write_rows(path, ["a", "b"], [[inert(cell) for cell in row] for row in rows])
         findings: list[object] = []
         table: list[Cells] = list(read_table(path, ["a", "b"], findings))  # type: ignore[arg-type]
     assert findings == []
-    assert [(cells.values["a"], cells.values["b"]) for cells in table] == [tuple(unicodedata.normalize("NFC", cell) for cell in row) for row in rows]
+    assert [(cells.values["a"], cells.values["b"]) for cells in table] == [tuple(normalize("NFC", cell) for cell in row) for row in rows]
+
+
+ROW_FILES = ["staff_rates.csv", "staff_rate_derivation.csv", "items.csv", "activities.csv", "site_multipliers.csv"]
+DAMAGED = ["edition.yaml", *ROW_FILES, "../editions.lock", "../organisations.csv"]
+
+
+@given(st.sampled_from(DAMAGED), st.floats(0, 1), st.integers(0, 12), st.binary(max_size=6))
+def test_a_damaged_file_is_read_or_named_but_never_breaks_the_reader(file: str, at: float, cut: int, put: bytes) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        edition_folder = write_tiny_edition(folder)
+        write_organisations(folder)
+        (folder / "editions.lock").write_text(f"edition,sha256\n2026-04-01-tiny,sha256:{'0' * 64}\n", encoding="utf-8")
+        path = edition_folder / file
+        content = path.read_bytes()
+        start = int(at * len(content))
+        path.write_bytes(content[:start] + put + content[start + cut :])
+        editions, findings = check_tariffs(folder)
+    assert editions == ()  # the lock at least does not fit
+    assert any(finding.level == "error" for finding in findings)
+    assert all(finding.problem and finding.remedy and finding.place.startswith(name) for finding in findings)
