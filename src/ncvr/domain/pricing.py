@@ -107,8 +107,8 @@ class NationalCosts:
 def national_costs(study: Study, edition: TariffEdition) -> NationalCosts:
     """The national cost of every payable.
 
-    Raises StudyError with everything that keeps the study from being priced: a to-do left, a resource missing, a role
-    or code that the edition does not have. Nothing is guessed.
+    Raises StudyError with everything that keeps the study from being priced where the arithmetic meets a to-do, a missing
+    resource, or a role or code that the edition does not have. Nothing is guessed.
     """
     try:
         return _national_costs(study, edition)
@@ -133,13 +133,13 @@ def _arm_payables(arm: Arm, scale: "_Scale") -> list[Payable]:
         raise StudyError(f"arm {arm.id} has no visits")
     rates = scale.edition.rates
     scheduled = [scale.cost(activity, activity.occurrences, rates) for activity in arm.activities if activity.payment == "visit"]
-    visits = [_visit(arm.id, visit.id, scheduled) for visit in arm.visits]
+    once = [(cost.national, cost.occurrences) for cost in scheduled]
+    visits = [Payable(kind="visit", arm=arm.id, id=visit.id, activities=scheduled, national=_visit_cost(visit.id, once)) for visit in arm.visits]
     return visits + [_single("item", arm.id, activity, scale, rates) for activity in arm.activities if activity.payment == "item"]
 
 
-def _visit(arm: str, visit: str, scheduled: Sequence[ActivityCost]) -> Payable:
-    national = sum([cost.national * times for cost in scheduled if (times := cost.occurrences.get(visit))])
-    return Payable(kind="visit", arm=arm, id=visit, activities=scheduled, national=national)
+def _visit_cost(visit: str, once: Sequence[tuple[int, Mapping[str, int]]]) -> int:
+    return sum([national * times for national, occurrences in once if (times := occurrences.get(visit))])
 
 
 def _single(kind: Kind, arm: str, activity: Costed, scale: "_Scale", rates: Rates) -> Payable:
@@ -161,7 +161,7 @@ class _Scale:
 
     @classmethod
     def of(cls, study: Study, edition: TariffEdition) -> "_Scale":
-        minutes = [line.minutes for activity in _activities(study) for line in activity.resources if line.minutes is not None]
+        minutes = {line.minutes for activity in _activities(study) for line in activity.resources if line.minutes is not None}
         return cls(edition=edition, minute_places=max(map(decimals, minutes), default=0))
 
     @property

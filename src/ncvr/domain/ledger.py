@@ -1,0 +1,147 @@
+"""The record of every change: a chain of entries, each bound to the one before it. Pure; the store keeps it.
+
+An entry's hash is SHA-256 over a zero byte, its 16-byte salt and its canonical JSON, the leaf form of RFC 6962, so that
+a tree can be grown over the same entries later. The salt keeps a guessable entry from being guessed from its hash.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+from ncvr.domain.canonical import canonical_json
+from ncvr.errors import Finding, StoreError
+
+FORMAT = "ncvr-ledger/1"
+START = "sha256:" + "0" * 64  # what the first entry names as its predecessor
+# Clocks of a machine are set right by small steps; more than this is somebody setting them back.
+CLOCK_STEP = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What was done to what: texts only, no names, so that the record can be kept for ever."""
+
+    operation: str
+    object: str
+    revision: int = 0
+    field: str = ""
+    old: str | None = None
+    new: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One change with when, who (an opaque id), in which role, in which request; ``salt`` is 16 bytes as hex."""
+
+    number: int
+    at: str
+    actor: str
+    role: str
+    operation: str
+    object: str
+    revision: int
+    field: str
+    old: str | None
+    new: str | None
+    reason: str
+    correlation_id: str
+    previous_hash: str
+    salt: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The newest entry: what is printed in receipts, so that nobody can cut the tail unseen."""
+
+    number: int
+    hash: str
+    at: str
+
+
+EMPTY = Head(number=0, hash=START, at="")
+
+
+def instant(moment: datetime) -> str:
+    """A moment as the ledger writes it: UTC to the microsecond, in an order that is also the text's."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def entry_after(head: Head, change: Change, *, at: datetime, actor: str, role: str, correlation_id: str, salt: bytes) -> Entry:
+    """The next entry. A clock a few seconds behind keeps the last time; one set back further raises StoreError."""
+    moment = instant(at)
+    if moment < head.at:
+        if instant(at + CLOCK_STEP) < head.at:
+            raise StoreError(f"the clock says {moment}, the last entry was made at {head.at}", "ledger", "Set the machine's clock right; nothing is back-dated")
+        moment = head.at
+    bare = Entry(
+        number=head.number + 1,
+        at=moment,
+        actor=actor,
+        role=role,
+        operation=change.operation,
+        object=change.object,
+        revision=change.revision,
+        field=change.field,
+        old=change.old,
+        new=change.new,
+        reason=change.reason,
+        correlation_id=correlation_id,
+        previous_hash=head.hash,
+        salt=salt.hex(),
+        hash="",
+    )
+    return _with_hash(bare)
+
+
+def _with_hash(entry: Entry) -> Entry:
+    values = asdict(entry) | {"hash": entry_hash(entry)}
+    return Entry(**values)
+
+
+def entry_hash(entry: Entry) -> str:
+    """``sha256:...`` over everything in the entry but the hash itself."""
+    content = {"format": FORMAT} | {key: value for key, value in asdict(entry).items() if key not in ("hash", "salt")}
+    return "sha256:" + hashlib.sha256(b"\0" + bytes.fromhex(entry.salt) + canonical_json(content)).hexdigest()
+
+
+def head_of(entry: Entry) -> Head:
+    return Head(number=entry.number, hash=entry.hash, at=entry.at)
+
+
+def check_chain(entries: Iterable[Entry], anchors: Iterable[str] = ()) -> list[Finding]:
+    """Everything that is wrong with the chain, the first bad entry of each kind named; and every anchor it does not hold.
+
+    A chain alone cannot show that its tail was cut or that all of it was rewritten: that takes an anchor from outside.
+    """
+    findings: list[Finding] = []
+    head, hashes = EMPTY, {START}
+    for entry in entries:
+        findings += _entry_findings(entry, head)
+        head = head_of(entry)
+        hashes.add(entry.hash)
+    for anchor in anchors:
+        if anchor not in hashes:
+            remedy = "Restore the newest copy that holds it: this record was cut or rewritten since that hash was printed"
+            findings.append(Finding("ledger", f"the anchor {anchor} is not in this ledger", remedy))
+    return findings
+
+
+def _entry_findings(entry: Entry, head: Head) -> list[Finding]:
+    place, remedy = f"ledger entry {entry.number}", "Restore the ledger from a copy whose head you trust"
+    says = []
+    if entry.number != head.number + 1:
+        says.append(f"it follows entry {head.number}; something was removed or added between them")
+    if entry.previous_hash != head.hash:
+        says.append("it does not name the entry before it")
+    if entry.at < head.at:
+        says.append(f"its time {entry.at} lies before the entry before it")
+    if not _salt_is_whole(entry.salt) or entry_hash(entry) != entry.hash:
+        says.append("its content is not what its hash was taken over")
+    return [Finding(place, sentence, remedy) for sentence in says]
+
+
+def _salt_is_whole(salt: str) -> bool:
+    return len(salt) == 32 and all(sign in "0123456789abcdef" for sign in salt)

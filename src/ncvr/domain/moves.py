@@ -1,0 +1,57 @@
+"""Moves as data: from which states, to which, by whom, and what must hold first."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ncvr.domain.people import Standing
+from ncvr.errors import Finding, MoveNotAllowed, NotPermitted
+
+Facts = TypeVar("Facts")
+Guard = Callable[[Facts], Finding | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move(Generic[Facts]):
+    """One row of a table of moves. A guard looks at the facts and says what stands in the way, or nothing."""
+
+    name: str
+    before: frozenset[str]
+    after: str
+    by: frozenset[Standing]
+    guards: tuple[Guard[Facts], ...] = ()
+
+
+Moves = Mapping[str, Move[Facts]]
+
+
+def table(*moves: Move[Facts]) -> Moves[Facts]:
+    return {move.name: move for move in moves}
+
+
+def next_state(moves: Moves[Facts], name: str, state: str, by: Standing, facts: Facts, place: str) -> str:
+    """The state this move leads to.
+
+    Raises NotPermitted if it is not theirs to do, MoveNotAllowed if it does not lead on from here or with everything that
+    stands in its way.
+    """
+    move = moves[name]
+    if by not in move.by:
+        raise NotPermitted(f"a {said(by)} may not {said(name)} here", place, f"Ask the {' or the '.join(said(who) for who in sorted(move.by))}")
+    if state not in move.before:
+        possible = sorted(said(other.name) for other in moves.values() if state in other.before and by in other.by)
+        remedy = f"From here a {said(by)} may: {', '.join(possible)}" if possible else "Nothing is left for you to do here"
+        raise MoveNotAllowed(f"it is {said(state)}, and {said(name)} does not lead on from there", place, remedy)
+    found = [Finding(f"{place}: {finding.place}" if finding.place else place, finding.problem, finding.remedy) for finding in _in_the_way(move, facts)]
+    if found:
+        raise MoveNotAllowed.of(found)
+    return move.after
+
+
+def _in_the_way(move: Move[Facts], facts: Facts) -> list[Finding]:
+    return [finding for guard in move.guards if (finding := guard(facts)) is not None]
+
+
+def said(name: str) -> str:
+    """A state, move or standing as people read it: ``in_review`` is "in review"."""
+    return name.replace("_", " ")

@@ -1,0 +1,98 @@
+"""Who may do what: one table that the code, the documentation and the tests read. What is not here is not allowed.
+
+``STUDY_OPERATIONS`` need a standing in the study, and without one the study does not exist for the person.
+``GENERAL_OPERATIONS`` need a role. ``OPEN`` needs neither a study nor a token.
+"""
+
+from ncvr.domain.people import ROLES, STANDINGS, Membership, Person, Role, Standing, standing
+from ncvr.errors import NotFound, NotPermitted
+
+_EVERYBODY = frozenset(STANDINGS)
+_PARTIES: frozenset[Standing] = frozenset({"company", "reviewer", "network", "national", "auditor"})
+_COMPANY: frozenset[Standing] = frozenset({"company"})
+_REVIEWER: frozenset[Standing] = frozenset({"reviewer"})
+_BOTH: frozenset[Standing] = frozenset({"company", "reviewer"})
+_SITE: frozenset[Standing] = frozenset({"site"})
+_COMPANY_OR_NATIONAL: frozenset[Standing] = frozenset({"company", "national"})
+_BROKERS: frozenset[Standing] = frozenset({"network", "national"})
+_CONTRACT_READERS: frozenset[Standing] = frozenset({"company", "site", "national", "auditor"})
+
+STUDY_OPERATIONS: dict[str, frozenset[Standing]] = {
+    "study.read": _EVERYBODY,
+    "study.versions": _PARTIES,
+    "study.diff": _PARTIES,
+    "study.members": _PARTIES,
+    "study.grant": _COMPANY,
+    "study.events": _PARTIES,
+    "study.record_event": frozenset({"company", "site", "national"}),
+    "review.read": _PARTIES,
+    "review.edit": _BOTH,
+    "review.submit": _COMPANY,
+    "review.accept": _REVIEWER,
+    "review.revert": _REVIEWER,
+    "review.query": _REVIEWER,
+    "review.respond": _COMPANY,
+    "review.agree": _BOTH,
+    "review.amend": _COMPANY,
+    "review.withdraw": _COMPANY,
+    "queries.read": _PARTIES,
+    "queries.write": _BOTH,
+    "queries.answer": _BOTH,
+    "sites.list": _EVERYBODY,
+    "sites.add": _COMPANY,
+    "price.read": frozenset({"company", "site", "network", "national", "auditor"}),
+    "price.edit": _EVERYBODY,  # who asks is told that nobody edits a price, and the asking is recorded
+    "details.read": _CONTRACT_READERS,
+    "details.write": _COMPANY,
+    "contract.read": _CONTRACT_READERS,
+    "costing.lock": _COMPANY,
+    "costing.unlock": _COMPANY,
+    "costing.share": _COMPANY,
+    "costing.accept": _SITE,
+    "costing.refuse": _SITE,
+    "costing.contract": _COMPANY,
+    "costing.decline": _SITE,
+    "costing.withdraw": _COMPANY,
+    "costing.reprice": _COMPANY_OR_NATIONAL,
+    "costing.reassign": _COMPANY_OR_NATIONAL,
+    "costing.vary": _COMPANY,
+    "escalations.read": frozenset({"company", "site", "network", "national", "auditor"}),
+    "escalations.raise": _SITE,
+    "escalations.decide": _BROKERS,
+}
+
+_ANY_ROLE = frozenset(ROLES)
+GENERAL_OPERATIONS: dict[str, frozenset[Role]] = {
+    "studies.list": _ANY_ROLE,
+    "studies.create": frozenset({"company_representative"}),
+    "contracts.verify": _ANY_ROLE,
+    "tariffs.read": _ANY_ROLE,
+    "tariffs.reprice": frozenset({"national_administrator"}),
+    "organisations.read": _ANY_ROLE,
+    "companies.read": frozenset({"national_administrator", "network_coordinator", "auditor"}),
+    "ledger.head": _ANY_ROLE,
+    "ledger.verify": frozenset({"national_administrator", "auditor"}),
+}
+
+OPEN = frozenset({"health", "ready", "metrics", "openapi"})
+
+
+def check_in_study(operation: str, person: Person, study: Membership, place: str) -> Standing:
+    """The person's standing, if it allows the operation. Raises NotFound without a standing, else NotPermitted."""
+    standing_here = standing(person, study)
+    if standing_here is None:
+        raise not_found(place)
+    if standing_here not in STUDY_OPERATIONS.get(operation, frozenset()):
+        raise NotPermitted(f"a {person.role.replace('_', ' ')} may not do this ({operation})", place, "Ask a person whose role allows it")
+    return standing_here
+
+
+def check_in_general(operation: str, person: Person) -> None:
+    """Raises NotPermitted unless the person's role allows the operation."""
+    if person.role not in GENERAL_OPERATIONS.get(operation, frozenset()):
+        raise NotPermitted(f"a {person.role.replace('_', ' ')} may not do this ({operation})", "", "Ask a person whose role allows it")
+
+
+def not_found(place: str) -> NotFound:
+    """The one answer for what is not there and for what one may not see."""
+    return NotFound("there is no such thing here, or you may not see it", place, "Check the address, or ask to be given access")
