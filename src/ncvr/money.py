@@ -82,10 +82,11 @@ class Rounding:
         """``numerator / denominator`` pounds as pence; whole numbers only, so nothing can wrap or drift."""
         return self.each([numerator], denominator)[0] if numerator >= 0 else -self.each([-numerator], denominator)[0]
 
-    def each(self, numerators: Iterable[int], denominator: int) -> tuple[Pence, ...]:
-        """Many amounts of ``numerator / denominator`` pounds, none negative, as pence: all prices of a site at once."""
-        unit, half = self.unit, denominator * self.unit
-        return tuple([(200 * numerator + half) // (2 * half) * unit for numerator in numerators])
+    def each(self, numerators: Iterable[int], denominator: int, factor: int = 1) -> tuple[Pence, ...]:
+        """Many amounts of ``numerator x factor / denominator`` pounds, none negative, as pence: all prices of a site at once."""
+        unit, half, hundredfold = self.unit, denominator * self.unit, 200 * factor
+        whole = 2 * half
+        return tuple([(hundredfold * numerator + half) // whole * unit for numerator in numerators])
 
 
 def pounds(pence: Pence, places: int = 2) -> str:

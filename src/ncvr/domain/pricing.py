@@ -170,22 +170,25 @@ class _Scale:
 
     def amount(self, line: ResourceLine) -> int:
         """How much of its rate a line takes, in whole parts of an hour (an item takes wholes)."""
-        places = self.minute_places
-        return line.quantity * (60 * int(10**places) if line.minutes is None else in_units(line.minutes, places))
+        minutes, places = line.minutes, self.minute_places
+        if minutes is None:
+            return line.quantity * 60 * int(10**places)
+        return line.quantity * (in_units(minutes, places) if places else int(minutes))
 
     def cost(self, activity: Costed, occurrences: Mapping[str, int], rates: Rates) -> ActivityCost:
         """What one occurrence costs. Raises StudyError where neither resources nor a reason for their absence are given."""
         if not activity.resources and activity.no_charge is None:
             raise StudyError(f"{activity.name!r} has no resources", activity.id, "Give its staff time or tariff items")
-        national = sum([self.amount(line) * _rate(line, rates).national for line in activity.resources])
+        amount = self.amount
+        national = sum([amount(line) * _rate(line, rates).national for line in activity.resources])
         return ActivityCost(activity=activity, national=national, occurrences=occurrences, rates=rates, scale=self)
 
 
 def _rate(line: ResourceLine, rates: Rates) -> Rate:
-    rate = rates.roles.get(line.role) if line.role is not None else rates.items.get(line.item or "")
-    if rate is None:
-        raise StudyError(f"{line.role or line.item!r} is not in the edition")
-    return rate
+    try:
+        return rates.items[line.item or ""] if line.role is None else rates.roles[line.role]
+    except KeyError as unknown:
+        raise StudyError(f"{line.role or line.item!r} is not in the edition") from unknown
 
 
 def _activities(study: Study) -> list[Costed]:

@@ -119,7 +119,7 @@ def price_site(costs: NationalCosts, site: Site, name: str, multiplier: SiteMult
     """The site's prices: one multiplication and one rounding a payable."""
     places = decimals(multiplier.value)
     factor, below = in_units(multiplier.value, places), costs.units_per_pound * 10**places
-    prices = costs.edition.rounding.each([payable.national * factor for payable in costs.payables], below)
+    prices = costs.edition.rounding.each([payable.national for payable in costs.payables], below, factor)
     return SitePrice(site=site, name=name, multiplier=multiplier, costs=costs, prices=prices)
 
 

@@ -9,6 +9,7 @@ from ncvr import __version__
 from ncvr.domain.pricing import NationalCosts, national_costs
 from ncvr.domain.site_price import SitePrice, price_site
 from ncvr.domain.study import Site, Study
+from ncvr.domain.study_checks import check_use
 from ncvr.domain.tariff import Organisation, TariffEdition, near, organisation
 from ncvr.errors import Finding, InputError, NcvrError, NoSiteMultiplier, StudyError, TariffFileError
 from ncvr.files.tariff_files import read_edition_in_force, read_organisations
@@ -37,6 +38,9 @@ def price_sites(study: Study, tariffs: Path, on: date, sites: Sequence[str] | No
     chosen = list(study.sites) if sites is None else chosen_sites(study, sites)
     if not chosen:
         raise StudyError("the study lists no site", "sites", "Add the participating organisations to the study file")
+    problems = [finding for finding in check_use(study, "price", edition) if finding.level == "error"]
+    if problems:
+        raise StudyError.of(problems)
     costs = national_costs(study, edition)
     _refuse_all_at_once(chosen, edition, organisations, on)
     prices = tuple(price_site(costs, site, organisations[site.ods_code].name, edition.multiplier(site.ods_code)) for site in chosen)
