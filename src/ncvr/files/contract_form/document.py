@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from ncvr.files.contract_form.context import Binding, Context, open_context
-from ncvr.files.contract_form.items import Block, Item, Story
+from ncvr.files.contract_form.items import Block, Item, Story, StoryKind
 from ncvr.files.contract_form.names import VAL, R, W, is_on, local, whole
 from ncvr.files.contract_form.stories import StoryReader
 from ncvr.files.contract_form.styles import Effective, effective
@@ -72,14 +72,17 @@ def _read_sections(context: Context, sections: list[etree._Element]) -> None:
         story = Story("body", context.parts.main, f"section {number}", section=number)
         title_page = is_on(properties.find(W + "titlePg"))
         text = f"section {number}: {_orientation(properties)}{', with a first page of its own' if title_page else ''}"
-        context.items.append(Item(kind="section", story=story, text=text, shape=_page_shape(properties)))
         for reference in properties:
             if local(reference) in ("headerReference", "footerReference"):
                 inherited[local(reference)[:6], reference.get(W + "type", "default")] = reference.get(R + "id", "")
+        at = len(context.items)
+        context.items.append(Item(kind="section", story=story, text=text))
         active = [pages for pages in _PAGES if pages == "default" or (pages == "first" and title_page) or (pages == "even" and even_pages)]
         for kind in ("header", "footer"):
             for pages in active:
                 _read_furniture(context, kind, pages, number, inherited.get((kind, pages)))
+        shown = {item.story.kind for item in context.items[at + 1 :]}
+        context.items[at] = Item(kind="section", story=story, text=text, shape=_page_shape(properties, shown))
 
 
 def _read_furniture(context: Context, kind: str, pages: str, section: int, key: str | None) -> None:
@@ -104,13 +107,14 @@ def _orientation(properties: etree._Element) -> str:
     return "upright" if size is None or size.get(W + "orient", "portrait") == "portrait" else "landscape"
 
 
-def _page_shape(properties: etree._Element) -> Effective:
-    """Page size and margins in whole points, columns, page numbers and borders."""
+def _page_shape(properties: etree._Element, shown: set[StoryKind]) -> Effective:
+    """Page size and margins in whole points, columns, page numbers and borders; distances only of furniture that is ``shown``."""
     said: dict[str, str | int | bool] = {}
     for name, keys in (("pgSz", ("w", "h")), ("pgMar", ("top", "right", "bottom", "left", "header", "footer", "gutter"))):
         element = properties.find(W + name)
         for key in keys:
-            said[f"{name} {key}"] = 0 if element is None else round(whole(element.get(W + key)) / 20)
+            absent = element is None or (key in ("header", "footer") and key not in shown)
+            said[f"{name} {key}"] = 0 if absent or element is None else round(whole(element.get(W + key)) / 20)
     columns = properties.find(W + "cols")
     said["columns"] = 0 if columns is None or whole(columns.get(W + "num"), 1) < 2 else whole(columns.get(W + "num"))
     numbers = properties.find(W + "pgNumType")

@@ -60,6 +60,7 @@ class Item:
     text: str = ""
     runs: Runs = ()
     shape: Effective = ()  # formatting of the paragraph, cell, row, table or section
+    base: Effective = ()  # formatting of a run that says nothing itself
     numbered: Numbered | None = None
     bookmarks: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()

@@ -137,6 +137,8 @@ class ParagraphReader:
     def link(self, element: etree._Element) -> None:
         key = element.get(R + "id")
         if key is None:
+            if self.state.contents:
+                self.references.append(Reference("page", element.get(W + "anchor", ""), ""))
             self.inline(element)
             return
         arrow = self.context.arrow(self.state.story.part, key)

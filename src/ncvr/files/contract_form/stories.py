@@ -6,7 +6,7 @@ from lxml import etree
 
 from ncvr.files.contract_form import hiding
 from ncvr.files.contract_form.context import Context
-from ncvr.files.contract_form.items import Block, Hazard, Item, Kind, Story
+from ncvr.files.contract_form.items import Block, Control, Hazard, Item, Kind, Story
 from ncvr.files.contract_form.names import VAL, W, is_on, local, token, whole
 from ncvr.files.contract_form.numbering import Numbered
 from ncvr.files.contract_form.paragraphs import ParagraphReader, StoryState, control_tag, note_binding
@@ -132,10 +132,11 @@ class StoryReader:
                 text=text,
                 runs=runs,
                 shape=seen,
+                base=self.context.styles.run(None, reader.style, reader.table),
                 numbered=numbered,
                 bookmarks=tuple(self.state.bookmarks),
                 references=tuple(reader.references),
-                controls=(*reader.controls, *((_whole_control(tag, text)) for tag in self.state.controls)),
+                controls=(*reader.controls, *(Control(tag, 0, len(text)) for tag in self.state.controls)),
                 hazards=hazards,
                 outline=outline,
                 contents=reader.contents,
@@ -276,12 +277,6 @@ def _fill(properties: etree._Element | None, context: Context) -> str:
 
 def _list_indents(numbered: Numbered | None) -> Properties:
     return {} if numbered is None else merged([numbered.shape.paragraph])
-
-
-def _whole_control(tag: str, text: str):  # type: ignore[no-untyped-def]
-    from ncvr.files.contract_form.items import Control
-
-    return Control(tag, 0, len(text))
 
 
 def _row(properties: etree._Element | None) -> tuple[str, Effective, tuple[Hazard, ...]]:

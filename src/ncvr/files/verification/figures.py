@@ -1,0 +1,180 @@
+"""Every number of the schedule beside the price, in both directions: each traces to a payable, none is missing, totals agree."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ncvr.domain.prices_file import ArmPrices, PricesFile, SitePrices
+from ncvr.domain.verdict import ScheduleLine, VerdictFinding
+from ncvr.files.verification.places import part_of, place_of
+from ncvr.files.verification.schedule import Schedule, ScheduleRow
+from ncvr.files.verification.values import Captured, fields_of
+from ncvr.files.verification.wording import Comparison
+from ncvr.money import pence_of, pounds
+
+_PER = {"arm.per_participant": "the total for a participant", "arm.screen_failure": "the amount for a screen failure"}
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """One priced thing a schedule must hold: where, under which reference, at which printed amount."""
+
+    source: str
+    arm: int | None
+    ref: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the comparison gave: findings, and every row beside the price."""
+
+    findings: tuple[VerdictFinding, ...]
+    lines: tuple[ScheduleLine, ...]
+
+
+def printed(amount: str) -> str:
+    """An amount of a prices file as contracts print it.
+
+    >>> printed("1234567.89"), printed("250"), printed("-3.50")
+    ('£1,234,567.89', '£250', '-£3.50')
+    """
+    sign, digits = ("-", amount[1:]) if amount.startswith("-") else ("", amount)
+    whole, _, part = digits.partition(".")
+    return f"{sign}£{int(whole):,}{'.' + part if part else ''}"
+
+
+def check_figures(comparison: Comparison, schedule: Schedule, values: Sequence[Captured], site: SitePrices) -> Figures:
+    """The schedule against one site's prices."""
+    findings: list[VerdictFinding] = []
+    lines: list[ScheduleLine] = []
+    arms = _arms(schedule, values, site)
+    if len(schedule.arms) != len(site.arms):
+        says = f"the schedule has {len(schedule.arms)} arms and the price {len(site.arms)}. Fill the contract again from the price"
+        findings.append(
+            VerdictFinding(check="figures", part="body", place="finance schedule", before=str(len(site.arms)), after=str(len(schedule.arms)), says=says)
+        )
+    wanted = list(_payables(site, arms))
+    for source, arm in dict.fromkeys([*((each.source, each.arm) for each in wanted), *_priced_tables(schedule)]):
+        _compare_table(comparison, schedule, source, arm, [each for each in wanted if (each.source, each.arm) == (source, arm)], findings, lines)
+    findings += _totals(comparison, values, arms)
+    return Figures(tuple(findings), tuple(lines))
+
+
+def _arms(schedule: Schedule, values: Sequence[Captured], site: SitePrices) -> dict[int, ArmPrices]:
+    """Which arm of the price each arm of the contract is: by its reference where the contract prints it, else in order."""
+    by_id = {arm.id: arm for arm in site.arms}
+    told = {arm: places[0].value for (_, arm), places in fields_of(values).items() if arm is not None and _source(places[0]) == "arm.id"}
+    found: dict[int, ArmPrices] = {}
+    for number in schedule.arms:
+        named = by_id.get(told.get(number, ""))
+        if named is not None:
+            found[number] = named
+        elif number not in told and number < len(site.arms):
+            found[number] = site.arms[number]
+    return found
+
+
+def _source(value: Captured) -> str:
+    return "" if value.hole.field is None else value.hole.field.source or ""
+
+
+def _payables(site: SitePrices, arms: dict[int, ArmPrices]) -> Iterator[Payable]:
+    for number, arm in arms.items():
+        for visit in arm.visits:
+            yield Payable("arm.visits", number, f"{arm.id}/{visit.id}", printed(visit.price))
+        for item in arm.items:
+            yield Payable("arm.items", number, item.id, printed(item.unit_price))
+    yield from (Payable("schedule.unscheduled", None, each.id, printed(each.unit_price)) for each in site.unscheduled)
+    yield from (Payable("schedule.setup", None, each.id, printed(each.price)) for each in site.setup_and_closedown)
+    yield from (Payable("schedule.screen_failures", None, each.arm, printed(each.price)) for each in site.screen_failure)
+
+
+def _priced_tables(schedule: Schedule) -> Iterator[tuple[str, int | None]]:
+    for source, arm in schedule.rows:
+        if source not in ("schedule.pass_through", "arm.conditional_visits"):
+            yield source, arm
+
+
+def _compare_table(
+    comparison: Comparison,
+    schedule: Schedule,
+    source: str,
+    arm: int | None,
+    wanted: Sequence[Payable],
+    findings: list[VerdictFinding],
+    lines: list[ScheduleLine],
+) -> None:
+    """One table, or the two that hold an arm's visits; rows are found by reference where printed, else by order."""
+    rows = [*schedule.of(source, arm), *(schedule.of("arm.conditional_visits", arm) if source == "arm.visits" else ())]
+    left = {payable.ref: payable for payable in wanted}
+    by_order = not all(row.ref for row in rows)
+    for number, row in enumerate(rows):
+        payable = (wanted[number] if number < len(wanted) else None) if by_order else left.get(row.ref)
+        stands = row.cells.get("price", "")
+        lines.append(ScheduleLine(table=row.words, row=row.number + 1, item=row.item, stands=stands, expected=None if payable is None else payable.amount))
+        if payable is None:
+            findings.append(_row(comparison, row, "", stands, f"{row.item} is not in the price, or stands twice. Take the row out"))
+            continue
+        left.pop(payable.ref, None)
+        if stands != payable.amount:
+            findings.append(_row(comparison, row, payable.amount, stands, f"{row.item} costs {payable.amount}, but {stands} stands here. Restore the price"))
+    for payable in left.values():
+        says = f"{payable.ref} at {payable.amount} is in the price but not in the schedule. Put its row back"
+        place = place_of(comparison.found, rows[-1].at) if rows else "finance schedule"
+        findings.append(VerdictFinding(check="figures", part="body", place=place, before=payable.amount, after="", says=says))
+        lines.append(ScheduleLine(table=rows[0].words if rows else source, row=0, item=payable.ref, stands="", expected=payable.amount))
+
+
+def _row(comparison: Comparison, row: ScheduleRow, before: str, after: str, says: str) -> VerdictFinding:
+    place = f"{place_of(comparison.found, row.at)}, {row.words}"
+    return VerdictFinding(check="figures", part=part_of(comparison.found.items[row.at]), place=place, before=before, after=after, says=says)
+
+
+def _totals(comparison: Comparison, values: Sequence[Captured], arms: dict[int, ArmPrices]) -> Iterator[VerdictFinding]:
+    for (_, arm), places in fields_of(values).items():
+        source = _source(places[0])
+        if arm not in arms or source not in _PER:
+            continue
+        amount = arms[arm].per_participant if source == "arm.per_participant" else None
+        for place in places if amount is not None else ():
+            if place.value != printed(str(amount)):
+                says = f"{_PER[source]} is {printed(str(amount))}, but {place.value} stands here. Restore the price"
+                yield VerdictFinding(
+                    check="figures", part="body", place=place_of(comparison.found, place.at), before=printed(str(amount)), after=place.value, says=says
+                )
+
+
+def check_totals(comparison: Comparison, schedule: Schedule, values: Sequence[Captured]) -> Iterator[VerdictFinding]:
+    """The contract by itself: each arm's scheduled visits add up to the total it prints."""
+    for (_, arm), places in fields_of(values).items():
+        if arm is None or _source(places[0]) != "arm.per_participant":
+            continue
+        amounts = [_pence(row.cells.get("price", "")) for row in schedule.of("arm.visits", arm)]
+        if any(amount is None for amount in amounts):
+            continue
+        total = sum(amount or 0 for amount in amounts)
+        for place in places:
+            if _pence(place.value) not in (None, total):
+                says = f"the visits above add up to £{int(pounds(total, 0)):,}.{total % 100:02d}, but the total reads {place.value}. Restore the schedule"
+                yield VerdictFinding(
+                    check="totals", part="body", place=place_of(comparison.found, place.at), before=pounds(total), after=place.value, says=says
+                )
+
+
+def _pence(text: str) -> int | None:
+    try:
+        return pence_of(text.removeprefix("£").replace(",", ""))
+    except ValueError:
+        return None
+
+
+def site_of(prices: PricesFile, values: Sequence[Captured]) -> SitePrices | None:
+    """The entry of the document's own site, by the organisation code it prints, else by name; one entry alone is taken for it."""
+    told = {_source(places[0]): places[0].value for places in fields_of(values).values()}
+    code = told.get("site.ods_code")
+    if code is not None:
+        return next((entry for entry in prices.prices if entry.site.ods_code == code), None)
+    name = told.get("site.name")
+    if name is not None:
+        return next((entry for entry in prices.prices if entry.site.name == name), None)
+    return prices.prices[0] if len(prices.prices) == 1 else None
