@@ -19,7 +19,8 @@ RUFF = Path(sys.executable).with_name("ruff")
 XML_ROOMS = re.compile(r"ncvr\.files\.(appendix_|contract_folders$|contract_form\b|docx_|ict_workbook|\w*template|verification\b|workbook_)")
 VERIFIES = re.compile(r"contract_form|verif")
 FILLS = re.compile(r"contract_values|fill|prepared_template|template_decisions")
-MEASURES = ("files/appendix_reader.py", "files/contract_form/", "files/verification/")  # of pages, and of the likeness of words; never an amount
+# These measure pages and the likeness of words, never an amount.
+MEASURES = ("files/appendix_reader.py", "files/appendix_verifier.py", "files/contract_form/", "files/verification/")
 
 POINTS_DOWN = "Imports point down only"
 KNOWS_NOTHING = "The domain knows no files, web, clock or environment"
