@@ -48,7 +48,7 @@ class TemplateFiller:
     def fill(self, appendix: FinancialAppendix, site: str) -> FilledContract:
         """The contract of one site. Raises InputError with every missing or unfit value, each naming its field."""
         findings: list[Finding] = []
-        decisions = decide(self.profile, appendix, findings)
+        decisions = decide(self.profile, appendix, findings, site)
         if findings:
             findings += self._missing_anyway(appendix, site)
             raise InputError.of(findings)

@@ -18,13 +18,13 @@ class Decisions:
     blank: frozenset[str]  # fields that stay as they are in the template
 
 
-def decide(profile: TemplateProfile, appendix: FinancialAppendix, findings: list[Finding]) -> Decisions:
+def decide(profile: TemplateProfile, appendix: FinancialAppendix, findings: list[Finding], site: str) -> Decisions:
     """The decisions for one contract; what cannot be decided is added to ``findings``."""
     facts = appendix.facts
     return Decisions(
         kept=frozenset(block.name for block in profile.conditional_blocks if holds(block.keep_when, facts)),
-        chosen=tuple(_chosen(profile, facts, findings)),
-        zones=tuple(_zones(profile.free_zones, facts, findings)),
+        chosen=tuple(_chosen(profile, facts, findings, site)),
+        zones=tuple(_zones(profile.free_zones, facts, findings, site)),
         blank=frozenset(field.name for field in profile.fields if field.may_stay_blank and (field.source is None or field.source not in facts)),
     )
 
@@ -49,7 +49,7 @@ def holds(condition: Condition, facts: Mapping[str, Fact]) -> bool:
     return told is wanted if isinstance(wanted, bool) else told == str(wanted)
 
 
-def _chosen(profile: TemplateProfile, facts: Mapping[str, Fact], findings: list[Finding]) -> Iterator[tuple[str, str]]:
+def _chosen(profile: TemplateProfile, facts: Mapping[str, Fact], findings: list[Finding], site: str) -> Iterator[tuple[str, str]]:
     for choice in profile.choices:
         told = facts.get(choice.source)
         values = [alternative.value for alternative in choice.alternatives]
@@ -57,17 +57,17 @@ def _chosen(profile: TemplateProfile, facts: Mapping[str, Fact], findings: list[
             yield choice.name, str(told)
             continue
         said = f"{choice.words} is not chosen" if told is None else f"{told!r} is not one of the alternatives for: {choice.words}"
-        findings.append(Finding(supplied_by(choice.source), said, f"Choose one of: {', '.join(values)}"))
+        findings.append(Finding(f"{site}: {supplied_by(choice.source)}", said, f"Choose one of: {', '.join(values)}"))
 
 
-def _zones(zones: tuple[FreeZone, ...], facts: Mapping[str, Fact], findings: list[Finding]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _zones(zones: tuple[FreeZone, ...], facts: Mapping[str, Fact], findings: list[Finding], site: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     for zone in zones:
         paragraphs = facts.get(zone.source)
         if not isinstance(paragraphs, tuple):
             continue  # the template's own words stay
         if len(paragraphs) > zone.max_paragraphs or any(len(text) > zone.max_length for text in paragraphs):
             said = f"{zone.words} may have {zone.max_paragraphs} paragraphs of {zone.max_length:,} characters at most"
-            findings.append(Finding(supplied_by(zone.source), said, "Shorten the text"))
+            findings.append(Finding(f"{site}: {supplied_by(zone.source)}", said, "Shorten the text"))
         yield zone.name, paragraphs
 
 

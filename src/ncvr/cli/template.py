@@ -1,0 +1,58 @@
+"""``ncvr template``: which contract templates there are, and what is wrong with them."""
+
+import argparse
+from pathlib import Path
+
+from ncvr.cli.said import say
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="template_command", metavar="COMMAND", required=True)
+    listed = commands.add_parser("list", help="the templates, their status and when each is accepted")
+    listed.set_defaults(run=run_list)
+    check = commands.add_parser("check", help="every problem of the templates and their profiles")
+    check.set_defaults(run=run_check)
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    from ncvr.cli.columns import aligned
+    from ncvr.errors import TemplateError
+    from ncvr.files.template_registry import read_acceptance, read_templates
+
+    folder = _folder()
+    windows = read_acceptance(folder).or_raise(TemplateError)
+    templates, findings = read_templates(folder)
+    by_name = {template.name: template.profile for template in templates}
+    rows = [["Template", "Status", "Accepted from", "Last submission", "Last contract", "Title"]]
+    for window in windows:
+        profile = by_name.pop(f"{window.family}/{window.version}", None)
+        days = [str(window.accepted_from), *(str(day) if day else "open" for day in (window.last_submission, window.last_contract))]
+        rows.append([f"{window.family}/{window.version}", profile.status if profile else "not registered", *days, profile.title if profile else ""])
+    rows += [[name, profile.status, "no window", "", "", profile.title] for name, profile in by_name.items()]
+    print("\n".join(aligned(rows)))
+    say(findings)
+    return TemplateError.exit_code if findings else 0
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    from ncvr.errors import TemplateError
+    from ncvr.files.template_checks import check_template
+    from ncvr.files.template_registry import read_acceptance, read_templates
+
+    folder = _folder()
+    windows = read_acceptance(folder)
+    templates, findings = read_templates(folder)
+    findings += windows.findings
+    for template in templates:
+        findings += check_template(template)
+    say(findings)
+    errors = sum(finding.level == "error" for finding in findings)
+    names = ", ".join(template.name for template in templates) or "no template"
+    print(f"{names}: {'no problem found' if not errors else f'{errors} to mend'}")
+    return TemplateError.exit_code if errors else 0
+
+
+def _folder() -> Path:
+    from ncvr import settings
+
+    return settings.templates_folder()
