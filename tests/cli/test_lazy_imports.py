@@ -46,6 +46,8 @@ def test_help_imports_no_library_at_all(words: list[str]) -> None:
         (["study", "check", str(EXAMPLES / "study.json"), "--on", "2026-06-01"], {"pydantic", "yaml"}),
         (["price", str(EXAMPLES / "study.json"), "--all-sites", "--on", "2026-06-01"], {"pydantic", "yaml"}),
         (["schema", "study"], {"pydantic"}),
+        (["template", "list"], {"lxml", "pydantic", "yaml"}),
+        (["template", "check"], {"lxml", "pydantic", "yaml"}),
     ],
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
 )
