@@ -4,12 +4,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ncvr.cli import asked
+from ncvr.cli import asked, contract_verify
 from ncvr.cli.said import say
 
 if TYPE_CHECKING:
     from ncvr.domain.details import Details
-    from ncvr.domain.receipt import Receipt
     from ncvr.domain.study import Study
     from ncvr.services.contracting import FilledContracts, SiteContract
 
@@ -20,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     read = commands.add_parser("read", help="the schedule found in a document, as JSON")
     read.add_argument("document", type=Path, metavar="FILE.docx", help="the contract")
     read.set_defaults(run=run_read)
-    _verify_arguments(commands.add_parser("verify", help="does a document say what its template says and what was priced?"))
+    contract_verify.arguments(commands.add_parser("verify", help=contract_verify.HELP))
 
 
 def _fill_arguments(fill: argparse.ArgumentParser) -> None:
@@ -36,15 +35,6 @@ def _fill_arguments(fill: argparse.ArgumentParser) -> None:
     fill.add_argument("-o", "--output", type=Path, metavar="OUT", required=True, help="X.docx for one site; a folder or a name ending in .zip for all")
     fill.add_argument("--force", action="store_true", help="replace what is there")
     fill.set_defaults(run=run_fill)
-
-
-def _verify_arguments(verify: argparse.ArgumentParser) -> None:
-    verify.add_argument("document", type=Path, metavar="FILE.docx", help="the contract")
-    verify.add_argument("--price", type=Path, metavar="PRICES.json", help="the prices to compare the figures with")
-    verify.add_argument("--receipt", type=Path, metavar="R", help="the receipt (default: FILE.receipt.json beside the document, if it is there)")
-    verify.add_argument("--signed-only", action="store_true", help="an unsigned receipt does not count for the figures")
-    verify.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
-    verify.set_defaults(run=run_verify)
 
 
 def run_fill(arguments: argparse.Namespace) -> int:
@@ -123,40 +113,6 @@ def run_read(arguments: argparse.Namespace) -> int:
     say(schedule.notices)
     print(written_json(schedule_record(schedule)).decode(), end="")
     return 0
-
-
-def run_verify(arguments: argparse.Namespace) -> int:
-    from ncvr.domain.verdict import verdict_record
-    from ncvr.errors import CannotTell, InputError
-    from ncvr.files.appendix_verifier import verify_contract
-    from ncvr.files.json_files import written_json
-    from ncvr.files.price_files import read_prices
-
-    document: Path = arguments.document
-    prices = read_prices(arguments.price).or_raise(InputError) if arguments.price else None
-    try:
-        content = document.read_bytes()
-    except OSError as error:
-        raise CannotTell(f"cannot be read ({error.strerror})", str(document), "Check the file's name and permissions") from error
-    verdict = verify_contract(content, _templates(), price=prices, receipt=_receipt(arguments), signed_only=arguments.signed_only, place=str(document))
-    if arguments.format == "json":
-        print(written_json(verdict_record(verdict)).decode(), end="")
-    else:
-        print("\n".join([f"{verdict.verdict.upper()}: {verdict.says}", *(f"  {finding}" for finding in verdict.findings)]))
-    return verdict.exit_code
-
-
-def _receipt(arguments: argparse.Namespace) -> "Receipt | None":
-    from ncvr.errors import CannotTell, InputError
-    from ncvr.files.receipt_files import read_receipt, receipt_beside
-
-    path: Path = arguments.receipt or receipt_beside(arguments.document)
-    if arguments.receipt is None and not path.exists():
-        return None
-    try:
-        return read_receipt(path).or_raise(CannotTell)
-    except InputError as error:
-        raise CannotTell.of(error.findings) from error
 
 
 def _templates() -> Any:

@@ -7,12 +7,12 @@ item by item, so a wrong guess can make a finding less clear but can never let a
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from ncvr.files.contract_form.items import Item, plain
 from ncvr.files.verification.patterns import Pattern
 from ncvr.files.verification.template_form import FoundTable, Range, TemplateForm, cell_texts
 
+_ALIKE = 0.6  # the share of words that two versions of one paragraph have in common
 _TELLING = 4  # letters that a paragraph needs to be recognised by
 
 
@@ -40,9 +40,11 @@ class _Table:
 class _Document:
     """The texts of a contract, to recognise paragraphs by."""
 
-    def __init__(self, items: Sequence[Item]) -> None:
+    def __init__(self, template: TemplateForm, items: Sequence[Item]) -> None:
+        fixed = {item.text for item in template.form.items}
         self.texts = Counter(item.text for item in items if item.kind == "paragraph" and not item.contents)
         self.tables = tuple(_tables(items))
+        self.strangers = [set(text.split()) for text in self.texts if text not in fixed]
 
     def count(self, text: str, pattern: Pattern | None) -> int:
         if pattern is None:
@@ -50,22 +52,14 @@ class _Document:
         return sum(times for found, times in self.texts.items() if pattern.match(found) is not None)
 
     def likeness(self, text: str) -> float:
-        """How close the nearest paragraph comes."""
-        matcher = SequenceMatcher(autojunk=False)
-        matcher.set_seq2(text)
-        best = 0.0
-        for found in self.texts:
-            if abs(len(found) - len(text)) > len(text):
-                continue
-            matcher.set_seq1(found)
-            if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best:
-                best = max(best, matcher.ratio())
-        return best
+        """How close the nearest paragraph that is not the template's own comes: shared words of all words."""
+        wanted = set(text.split())
+        return max((len(wanted & words) / len(wanted | words) for words in self.strangers if words), default=0.0)
 
 
 def infer_structure(template: TemplateForm, items: Sequence[Item]) -> Structure:
     """The structure that fits a contract's items best."""
-    document = _Document(items)
+    document = _Document(template, items)
     kept = {name for name, ranges in template.conditional.items() if _presence(template, ranges, document) >= 0.5}
     chosen: dict[str, str] = {}
     for choice in template.profile.choices:
@@ -99,7 +93,7 @@ def _presence(template: TemplateForm, ranges: Sequence[Range], document: _Docume
     if found:
         return max(found / len(telling), 0.5)
     closest = max(document.likeness(template.form.items[at].text) for at in telling)
-    return closest / 2 if closest < 0.75 else 0.5 * closest + 0.125
+    return 0.5 * closest + (0.2 if closest >= _ALIKE else 0.0)
 
 
 def _times(template: TemplateForm, whole: Range, document: _Document) -> int:
