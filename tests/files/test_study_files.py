@@ -89,7 +89,10 @@ ACTIVITY = ("arms", 0, "activities", 0)
         (changed("pass_through", 0, "cap", to="1.005"), "more than two decimals"),
         (changed("study", "iras_id", to="0123"), 'study.iras_id: "0123" is not an IRAS ID. Give four to seven digits, not starting with 0.'),
         (changed("sites", 0, "ods_code", to="R!"), "is not an organisation code"),
-        (changed("sites", 0, "role", to="hub"), "site RGT, role: only participating and lead sites can be priced for now. Hub, spoke and participant identification sites cannot."),
+        (
+            changed("sites", 0, "role", to="hub"),
+            "site RGT, role: only participating and lead sites can be priced for now. Hub, spoke and participant identification sites cannot.",
+        ),
         (changed("sites", 0, "arms", to=["B"]), "site RGT: there is no arm 'B'"),
         (changed("study", "phase", to="2"), "is not one of the values known here"),
         (changed("study", "ncvr_class", to="early"), "study, ncvr_class: phase III is late, not early. Remove ncvr_class, or correct the phase."),
