@@ -3,6 +3,10 @@
 import ast
 from pathlib import Path
 
+import pytest
+
+from tests.needs import require
+
 TESTS = Path(__file__).parent
 
 
@@ -29,3 +33,11 @@ def test_every_test_file_holds_tests() -> None:
 def test_no_test_hides_where_nobody_collects_it() -> None:
     for path in sorted(TESTS.rglob("*.py")):
         assert path.name.startswith("test_") or not names_of_tests(path), f"Name {path.relative_to(TESTS)} test_*.py: it holds tests"
+
+
+@pytest.mark.parametrize(("everything", "outcome"), [("", pytest.skip.Exception), ("1", pytest.fail.Exception)])
+def test_a_missing_program_skips_a_test_and_in_ci_fails_it(monkeypatch: pytest.MonkeyPatch, everything: str, outcome: type[BaseException]) -> None:
+    monkeypatch.setenv("NCVR_REQUIRE_ALL", everything)
+    require("A program", True, "Install it")
+    with pytest.raises(outcome, match=r"A program is missing\. Install it"):
+        require("A program", False, "Install it")
