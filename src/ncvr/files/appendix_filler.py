@@ -54,9 +54,9 @@ class TemplateFiller:
             raise InputError.of(findings)
         prepared = self._prepare(decisions)
         values = _Values(self.profile, prepared, appendix, findings, site)
-        written = {name: values.part(segments) for name, segments in prepared.parts.items()}
         if findings:
             raise InputError.of(dict.fromkeys(findings))
+        written = {name: values.part(segments) for name, segments in prepared.parts.items()}
         return FilledContract(
             content=write_package(self.parts.package, written),
             parts={name: self._hash(name, written) for name in self.parts.package.members},
@@ -99,8 +99,8 @@ class _Values:
     def __init__(self, profile: TemplateProfile, prepared: PreparedTemplate, appendix: FinancialAppendix, findings: list[Finding], site: str) -> None:
         self.appendix = appendix
         in_use = [each for each in profile.fields if each.name in prepared.places and each.source is not None]
-        of_arms = [each for each in in_use if (each.source or "").startswith("arm.")]
-        self.texts = {each.name: field_value(each, appendix.facts, findings, site) for each in in_use if each not in of_arms and self._has_value(each)}
+        of_arms = [each for each in in_use if _of_arm(each)]
+        self.texts = {each.name: field_value(each, appendix.facts, findings, site) for each in in_use if not _of_arm(each) and self._has_value(each)}
         self.arms = [(arm, {each.name: field_value(each, arm.facts, findings, site) for each in of_arms}) for arm in appendix.arms]
         of_study = [table for table in profile.tables if not table.rows.startswith("arm.")]
         self.study_tables = {table.name: _rows(table, appendix.tables, findings, site) for table in of_study}
@@ -116,16 +116,16 @@ class _Values:
         return not (each.may_stay_blank and each.source not in self.appendix.facts)
 
     def part(self, segments: Sequence[Segment]) -> bytes:
-        out: list[str] = []
+        out: list[bytes] = []
         self._join(segments, self.texts, None, out)
-        return "".join(out).encode("utf-8")
+        return b"".join(out)
 
-    def _join(self, segments: Sequence[Segment], texts: Mapping[str, str], arm: ArmSchedule | None, out: list[str]) -> None:
+    def _join(self, segments: Sequence[Segment], texts: Mapping[str, str], arm: ArmSchedule | None, out: list[bytes]) -> None:
         for segment in segments:
-            if isinstance(segment, str):
+            if isinstance(segment, bytes):
                 out.append(segment)
             elif isinstance(segment, Hole):
-                out.append(_escaped(segment, texts[segment.owner.name] if isinstance(segment.owner, FieldProfile) else ""))
+                out.append(_escaped(segment, texts[segment.owner.name] if isinstance(segment.owner, FieldProfile) else "").encode())
             elif isinstance(segment.profile, Repeat):
                 for each, own in self.arms:
                     self._join(segment.segments, {**texts, **own}, each, out)
@@ -146,6 +146,10 @@ class _Values:
                     yield FilledField(profile=each, value=own[each.name], places=places, arm=str(arm.facts["arm.id"]))
 
 
+def _of_arm(each: FieldProfile) -> bool:
+    return (each.source or "").startswith("arm.")
+
+
 def _rows(table: ScheduleTable, tables: Mapping[str, tuple[Row, ...]], findings: list[Finding], site: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(row) for row in table_rows(table, tables[table.rows], findings, site))
 
@@ -154,13 +158,17 @@ def _escaped(hole: Hole, value: str) -> str:
     return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") if hole.plain else xml_text(value)
 
 
-def _join_rows(group: Group, rows: Sequence[Sequence[str]], out: list[str]) -> None:
-    """The prototype row once per row: a list of pieces in which only the cells' texts change."""
+def _join_rows(group: Group, rows: Sequence[Sequence[str]], out: list[bytes]) -> None:
+    """The prototype row once per row: one pattern in which only the cells' texts change, each column escaped at once."""
     assert isinstance(group.profile, ScheduleTable)
     order = {column.key: at for at, column in enumerate(group.profile.columns)}
-    pieces = [segment if isinstance(segment, str) else "" for segment in group.segments]
-    cells = [(at, order[segment.owner.key]) for at, segment in enumerate(group.segments) if isinstance(segment, Hole) and isinstance(segment.owner, Column)]
-    for row in rows:
-        for at, column in cells:
-            pieces[at] = xml_text(row[column])
-        out.extend(pieces)
+    pattern = "".join(segment.decode().replace("%", "%%") if isinstance(segment, bytes) else "%s" for segment in group.segments)
+    columns = [
+        _escaped_column([row[order[hole.owner.key]] for row in rows]) for hole in group.segments if isinstance(hole, Hole) and isinstance(hole.owner, Column)
+    ]
+    out.append("".join([pattern % cells for cells in zip(*columns, strict=True)]).encode())
+
+
+def _escaped_column(cells: Sequence[str]) -> list[str]:
+    """Every cell as :func:`xml_text` has it; NUL, which no value may hold, keeps them apart meanwhile."""
+    return xml_text("\0".join(cells)).split("\0")

@@ -60,15 +60,22 @@ def table_rows(table: ScheduleTable, rows: Sequence[Row], findings: list[Finding
         findings.append(Finding(f"{site}: {table.words}", f"{len(rows):,} rows; the template takes {table.max_rows:,}", "Split the study"))
     keys = [column.key for column in table.columns]
     printed = [[row[key] for key in keys] for row in rows]
-    for at, column in enumerate(table.columns):
-        findings += _unfit_cells(table, column, at, printed, site)
+    for column, cells in zip(table.columns, zip(*printed, strict=True), strict=True):
+        if not _all_fit(column, cells):
+            findings += _unfit_cells(table, column, cells, [row[0] for row in printed], site)
     return printed
 
 
-def _unfit_cells(table: ScheduleTable, column: Column, at: int, rows: list[list[str]], site: str) -> Iterator[Finding]:
-    for number, row in enumerate(rows, start=1):
-        for said, remedy in unfit(row[at], column.type, column.max_length):
-            yield Finding(f"{site}: {table.words}, row {number} ({row[0][:64]})", f"{column.header} {said}", remedy)
+def _all_fit(column: Column, cells: Sequence[str]) -> bool:
+    """Whether nothing can be wrong with a whole column: a quick look, so that long schedules need no look at each sign."""
+    grammar = _GRAMMARS.get(column.type)
+    return "".join(cells).isprintable() and max(map(len, cells)) <= column.max_length and (grammar is None or all(map(grammar[0].fullmatch, cells)))
+
+
+def _unfit_cells(table: ScheduleTable, column: Column, cells: Sequence[str], names: Sequence[str], site: str) -> Iterator[Finding]:
+    for number, (cell, name) in enumerate(zip(cells, names, strict=True), start=1):
+        for said, remedy in unfit(cell, column.type, column.max_length):
+            yield Finding(f"{site}: {table.words}, row {number} ({name[:64]})", f"{column.header} {said}", remedy)
 
 
 def unfit(text: str, kind: ValueType, longest: int) -> Iterator[tuple[str, str]]:
@@ -81,7 +88,7 @@ def unfit(text: str, kind: ValueType, longest: int) -> Iterator[tuple[str, str]]
         yield f"has {len(text):,} characters; the template takes {longest:,}", "Shorten it"
     if kind in _GRAMMARS and not _GRAMMARS[kind][0].fullmatch(text):
         yield f"must be {_GRAMMARS[kind][1]}", "Correct the value"
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return
     bad = next((sign for sign in text if unprintable(sign) and not (sign == "\n" and kind == "multi-line")), None)
     if bad is not None:

@@ -45,7 +45,7 @@ class Group:
     segments: "tuple[Segment, ...]"
 
 
-Segment = str | Hole | Group
+Segment = bytes | Hole | Group  # bytes: finished XML in UTF-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class PreparedTemplate:
     def literals(self) -> Iterator[tuple[str, str]]:
         """(part, stretch of XML) of everything that is not a value."""
         for part, segments in self.parts.items():
-            yield from ((part, text) for text in _literals(segments))
+            yield from ((part, xml.decode()) for xml in _literals(segments))
 
 
 def xml_text(value: str) -> str:
@@ -230,7 +230,7 @@ def _segments(text: str, preparation: _Preparation) -> tuple[Segment, ...]:
     open_groups: list[list[Segment]] = [[]]
     at = 0
     for found in _MARKS.finditer(text):
-        open_groups[-1].append(text[at : found.start()])
+        open_groups[-1].append(text[at : found.start()].encode())
         at = found.end()
         if found[2] is not None:
             open_groups[-1].append(preparation.holes[int(found[2])])
@@ -239,13 +239,13 @@ def _segments(text: str, preparation: _Preparation) -> tuple[Segment, ...]:
         else:
             inner = tuple(open_groups.pop())
             open_groups[-1].append(Group(preparation.groups[found[4]], inner))
-    open_groups[-1].append(text[at:])
+    open_groups[-1].append(text[at:].encode())
     return tuple(open_groups[0])
 
 
-def _literals(segments: tuple[Segment, ...]) -> Iterator[str]:
+def _literals(segments: tuple[Segment, ...]) -> Iterator[bytes]:
     for segment in segments:
-        if isinstance(segment, str):
+        if isinstance(segment, bytes):
             yield segment
         elif isinstance(segment, Group):
             yield from _literals(segment.segments)
