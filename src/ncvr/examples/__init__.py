@@ -1,10 +1,15 @@
 """The demo's study, details and people."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ncvr.domain.study import Study
 
-FOLDER = Path(__file__).parent
+if TYPE_CHECKING:
+    from ncvr.domain.details import Details
+
+STUDY = Path(__file__).parent / "study.json"
+DETAILS = Path(__file__).parent / "details.json"
 
 
 def study() -> Study:
@@ -12,4 +17,12 @@ def study() -> Study:
     from ncvr.errors import StudyError
     from ncvr.files.study_files import read_study
 
-    return read_study(FOLDER / "study.json").or_raise(StudyError)
+    return read_study(STUDY).or_raise(StudyError)
+
+
+def details() -> "Details":
+    """What the sample agreement needs for that study, all of it made up but the hospitals' addresses."""
+    from ncvr.errors import InputError
+    from ncvr.files.details_files import read_details
+
+    return read_details(DETAILS, study()).or_raise(InputError)
