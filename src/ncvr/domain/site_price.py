@@ -16,26 +16,71 @@ from ncvr.money import Pence, decimals, in_units
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkingLine:
-    """One resource line of a payable at a site, in exact pounds; its ``total`` includes the multiplier."""
+    """One resource line of a payable at a site; every amount is in exact pounds and ``total`` includes the multiplier."""
 
     cost: ResourceCost
     occurrences: int
-    activity_cost: Fraction
-    total_activity_cost: Fraction
-    indirect: Fraction
-    capacity: Fraction
-    multiplier_amount: Fraction
-    total: Fraction
+    units_per_pound: int
+    multiplier: Fraction
+
+    @property
+    def activity_cost(self) -> Fraction:
+        """Done once."""
+        return Fraction(self.cost.activity_cost, self.units_per_pound)
+
+    @property
+    def total_activity_cost(self) -> Fraction:
+        return self._all(self.cost.activity_cost)
+
+    @property
+    def indirect(self) -> Fraction:
+        return self._all(self.cost.indirect)
+
+    @property
+    def capacity(self) -> Fraction:
+        return self._all(self.cost.capacity)
+
+    @property
+    def multiplier_amount(self) -> Fraction:
+        """What the multiplier adds to (or takes from) the national cost."""
+        return self._all(self.cost.national) * (self.multiplier - 1)
+
+    @property
+    def total(self) -> Fraction:
+        return self._all(self.cost.national) * self.multiplier
+
+    def _all(self, units: int) -> Fraction:
+        return Fraction(units * self.occurrences, self.units_per_pound)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workings:
-    """The lines' totals add up exactly to ``exact``; ``price = exact + rounding``, in pounds."""
+    """Why a price is what it is: the lines' totals add up exactly to ``exact``; ``price = exact + rounding``, in pounds.
 
-    lines: tuple[WorkingLine, ...]
-    national_cost: Fraction
-    exact: Fraction
-    rounding: Fraction
+    It costs nothing to carry: figures are worked out when somebody reads them.
+    """
+
+    payable: Payable
+    price: Pence
+    units_per_pound: int
+    site_multiplier: SiteMultiplier
+
+    @property
+    def lines(self) -> tuple[WorkingLine, ...]:
+        unit, multiplier = self.units_per_pound, Fraction(self.site_multiplier.value)
+        return tuple([WorkingLine(cost=cost, occurrences=times, units_per_pound=unit, multiplier=multiplier) for cost, times in self.payable.lines])
+
+    @property
+    def national_cost(self) -> Fraction:
+        return Fraction(self.payable.national, self.units_per_pound)
+
+    @property
+    def exact(self) -> Fraction:
+        return self.national_cost * Fraction(self.site_multiplier.value)
+
+    @property
+    def rounding(self) -> Fraction:
+        return Fraction(self.price, 100) - self.exact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,26 +138,15 @@ class SitePrice:
         return sum(prices[visit] for visit in screening) if screening else None
 
     def workings(self, payable: Payable) -> Workings:
-        """Why this price: every line with its uplifts and the multiplier's amount, and what rounding did."""
-        multiplier, unit = Fraction(self.multiplier.value), self.costs.units_per_pound
-        exact = Fraction(payable.national, unit) * multiplier
-        price = self.costs.edition.rounding.apply(exact)
-        lines = tuple(_working_line(cost, times, unit, multiplier) for cost, times in payable.lines)
-        return Workings(lines=lines, national_cost=Fraction(payable.national, unit), exact=exact, rounding=Fraction(price, 100) - exact)
+        """Why the payable's price is what it is."""
+        return self._workings(payable, self.price(payable.kind, payable.id, payable.arm))
 
+    def all_workings(self) -> tuple[Workings, ...]:
+        """The workings of every payable, in the order of ``prices``."""
+        return tuple([self._workings(payable, price) for payable, price in zip(self.costs.payables, self.prices, strict=True)])
 
-def _working_line(cost: ResourceCost, occurrences: int, unit: int, multiplier: Fraction) -> WorkingLine:
-    national = Fraction(cost.national * occurrences, unit)
-    return WorkingLine(
-        cost=cost,
-        occurrences=occurrences,
-        activity_cost=Fraction(cost.activity_cost, unit),
-        total_activity_cost=Fraction(cost.activity_cost * occurrences, unit),
-        indirect=Fraction(cost.indirect * occurrences, unit),
-        capacity=Fraction(cost.capacity * occurrences, unit),
-        multiplier_amount=national * (multiplier - 1),
-        total=national * multiplier,
-    )
+    def _workings(self, payable: Payable, price: Pence) -> Workings:
+        return Workings(payable=payable, price=price, units_per_pound=self.costs.units_per_pound, site_multiplier=self.multiplier)
 
 
 def price_site(costs: NationalCosts, site: Site, name: str, multiplier: SiteMultiplier) -> SitePrice:
