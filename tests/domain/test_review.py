@@ -32,7 +32,7 @@ def facts(**known: object) -> ReviewFacts:
     return ReviewFacts(**(base | known))  # type: ignore[arg-type]
 
 
-def go(name: str, state: str, by: Standing, **known: object) -> str:
+def go(name: str, state: ReviewState, by: Standing, **known: object) -> ReviewState:
     return next_state(REVIEW_MOVES, name, state, by, facts(**known), "study 1004567")
 
 
@@ -109,7 +109,8 @@ def test_a_move_happens_exactly_where_and_by_whom_the_table_says(name: str, stat
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(REVIEW_MOVES)), st.sampled_from(STANDINGS)), max_size=40))
 def test_no_sequence_of_moves_reaches_agreed_without_a_reviewer(tried: list[tuple[str, Standing]]) -> None:
-    state, agreed_by_reviewer = "draft", False
+    state: ReviewState = "draft"
+    agreed_by_reviewer = False
     for name, by in tried:
         try:
             state = go(name, state, by, open_queries=1 if name == "query" else 0, reviewer_agreed=agreed_by_reviewer)

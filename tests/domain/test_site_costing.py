@@ -31,7 +31,7 @@ def facts(**known: object) -> CostingFacts:
     return CostingFacts(**(base | known))  # type: ignore[arg-type]
 
 
-def go(name: str, state: str, by: Standing, **known: object) -> str:
+def go(name: str, state: CostingState, by: Standing, **known: object) -> CostingState:
     return next_state(COSTING_MOVES, name, state, by, facts(**known), "site RGT")
 
 
@@ -45,7 +45,7 @@ def suited(name: str) -> dict[str, object]:
 
 
 def test_a_price_is_locked_shared_accepted_and_contracted() -> None:
-    state = "priced"
+    state: CostingState = "priced"
     steps: list[tuple[str, Standing]] = [("lock", "company"), ("share", "company"), ("accept", "site"), ("contract", "company"), ("vary", "company")]
     for name, by in steps:
         state = go(name, state, by)
@@ -53,7 +53,7 @@ def test_a_price_is_locked_shared_accepted_and_contracted() -> None:
 
 
 @pytest.mark.parametrize(("name", "state", "by"), [("lock", "priced", "company"), ("share", "locked", "company"), ("accept", "shared", "site")])
-def test_a_stale_price_goes_nowhere_until_it_is_priced_again(name: str, state: str, by: Standing) -> None:
+def test_a_stale_price_goes_nowhere_until_it_is_priced_again(name: str, state: CostingState, by: Standing) -> None:
     with pytest.raises(MoveNotAllowed, match="it is stale"):
         go(name, state, by, **STALE)
     with pytest.raises(MoveNotAllowed, match="closed"):
@@ -124,7 +124,8 @@ def test_contracted_is_left_by_no_move_and_final_states_by_none() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(COSTING_MOVES)), st.sampled_from(STANDINGS)), max_size=60))
 def test_no_sequence_of_moves_contracts_a_price_that_no_site_accepted(tried: list[tuple[str, Standing]]) -> None:
-    state, accepted = "priced", False
+    state: CostingState = "priced"
+    accepted = False
     for name, by in tried:
         try:
             state = go(name, state, by, **suited(name))

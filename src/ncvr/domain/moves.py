@@ -8,28 +8,29 @@ from ncvr.domain.people import Standing
 from ncvr.errors import Finding, MoveNotAllowed, NotPermitted
 
 Facts = TypeVar("Facts")
+State = TypeVar("State", bound=str)
 Guard = Callable[[Facts], Finding | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move(Generic[Facts]):
+class Move(Generic[State, Facts]):
     """One row of a table of moves. A guard looks at the facts and says what stands in the way, or nothing."""
 
     name: str
-    before: frozenset[str]
-    after: str
+    before: frozenset[State]
+    after: State
     by: frozenset[Standing]
     guards: tuple[Guard[Facts], ...] = ()
 
 
-Moves = Mapping[str, Move[Facts]]
+Moves = Mapping[str, Move[State, Facts]]
 
 
-def table(*moves: Move[Facts]) -> Moves[Facts]:
+def table(*moves: Move[State, Facts]) -> Moves[State, Facts]:
     return {move.name: move for move in moves}
 
 
-def next_state(moves: Moves[Facts], name: str, state: str, by: Standing, facts: Facts, place: str) -> str:
+def next_state(moves: Moves[State, Facts], name: str, state: State, by: Standing, facts: Facts, place: str) -> State:
     """The state this move leads to.
 
     Raises NotPermitted if it is not theirs to do, MoveNotAllowed if it does not lead on from here or with everything that
@@ -48,7 +49,7 @@ def next_state(moves: Moves[Facts], name: str, state: str, by: Standing, facts: 
     return move.after
 
 
-def _in_the_way(move: Move[Facts], facts: Facts) -> list[Finding]:
+def _in_the_way(move: Move[State, Facts], facts: Facts) -> list[Finding]:
     return [finding for guard in move.guards if (finding := guard(facts)) is not None]
 
 

@@ -17,7 +17,49 @@ from ncvr.errors import Finding, MoveNotAllowed, NotPermitted
 
 ReviewState = Literal["draft", "submitted", "in_review", "with_company", "agreed", "withdrawn"]
 REVIEW_STATES: tuple[ReviewState, ...] = get_args(ReviewState)
+QueryKind = Literal["query", "comment"]
 MEDIAN_DAYS = 34  # observed calendar days of a lead-site review; no official target in working days exists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceReview:
+    """A study's review as it stands. ``version`` is the one being worked on; agreed ones are kept beside it, unchanged."""
+
+    iras_id: str
+    owner: str
+    version: int
+    state: ReviewState
+    revision: int
+    study: Study
+    first_submitted_on: date | None = None
+    submitted_on: date | None = None
+    agreed_on: date | None = None
+    reviewer_agreed_by: str | None = None
+
+    @property
+    def place(self) -> str:
+        return f"study {self.iras_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question (``query``) or remark (``comment``) on a line of the schedule, and its answer."""
+
+    id: str
+    version: int
+    kind: QueryKind
+    line: str
+    text: str
+    actor: str
+    by: Standing
+    at: str
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_at: str | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.kind == "query" and self.answer is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +133,12 @@ def _later_version(facts: ReviewFacts) -> Finding | None:
     return Finding("", "there is no agreed version to fall back on", "Withdraw the study instead") if facts.first_version else None
 
 
-def _row(name: str, before: Sequence[str], after: str, by: Sequence[Standing], *guards: Guard[ReviewFacts]) -> Move[ReviewFacts]:
+def _row(name: str, before: Sequence[ReviewState], after: ReviewState, by: Sequence[Standing], *guards: Guard[ReviewFacts]) -> Move[ReviewState, ReviewFacts]:
     return Move(name=name, before=frozenset(before), after=after, by=frozenset(by), guards=guards)
 
 
-_OPEN = ("draft", "submitted", "in_review", "with_company")
-REVIEW_MOVES: Moves[ReviewFacts] = table(
+_OPEN: tuple[ReviewState, ...] = ("draft", "submitted", "in_review", "with_company")
+REVIEW_MOVES: Moves[ReviewState, ReviewFacts] = table(
     _row("submit", ["draft"], "submitted", ["company"], _complete, _protocol_matches, _separate_parties),
     _row("accept", ["submitted"], "in_review", ["reviewer"]),
     _row("revert", ["submitted"], "draft", ["reviewer"], _reason_given),

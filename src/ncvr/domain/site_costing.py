@@ -10,14 +10,54 @@ from typing import Literal, get_args
 
 from ncvr.domain.moves import Guard, Move, Moves, table
 from ncvr.domain.people import Standing
+from ncvr.domain.study import Site
 from ncvr.errors import Finding
 
 CostingState = Literal["priced", "locked", "shared", "escalated", "accepted", "contracted", "refused", "declined", "withdrawn", "superseded"]
 COSTING_STATES: tuple[CostingState, ...] = get_args(CostingState)
 # The 2023 multipliers were mended from such reasons.
 RefusalReason = Literal["set_up_fees", "outsourcing", "indirect_costs", "capacity_building", "staff_rates", "missing_item", "other"]
-UNCONTRACTED = ("priced", "locked", "shared", "escalated", "accepted")
-SUPERSEDED_ON_CORRECTION = (*UNCONTRACTED, "refused")
+UNCONTRACTED: tuple[CostingState, ...] = ("priced", "locked", "shared", "escalated", "accepted")
+SUPERSEDED_ON_CORRECTION: tuple[CostingState, ...] = (*UNCONTRACTED, "refused")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPrice:
+    """One pricing of a costing with everything that decided it; ``record`` is the ``ncvr-prices/1`` file as it was written."""
+
+    number: int
+    pricing_date: date
+    edition: str
+    edition_sha256: str
+    multiplier: str
+    fingerprint: str
+    total: str | None
+    record: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteCosting:
+    """A site costing as it stands. ``former_code`` is the closed trust it was priced for before it was reassigned."""
+
+    id: str
+    iras_id: str
+    number: int
+    version: int
+    site: Site
+    state: CostingState
+    revision: int
+    price: KeptPrice
+    former_code: str | None = None
+    shared_at: str | None = None
+    accepted_by: str | None = None
+    signed_on: date | None = None
+    template: str | None = None
+    reason_code: str | None = None
+    reason: str = ""
+
+    @property
+    def place(self) -> str:
+        return f"study {self.iras_id}, site {self.site.key}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +145,13 @@ def _newer_version(facts: CostingFacts) -> Finding | None:
     return Finding("version", f"the contract already carries version {facts.version}", "Vary it once a newer version is agreed")
 
 
-def _row(name: str, before: Sequence[str], after: str, by: Sequence[Standing], *guards: Guard[CostingFacts]) -> Move[CostingFacts]:
+def _row(
+    name: str, before: Sequence[CostingState], after: CostingState, by: Sequence[Standing], *guards: Guard[CostingFacts]
+) -> Move[CostingState, CostingFacts]:
     return Move(name=name, before=frozenset(before), after=after, by=frozenset(by), guards=guards)
 
 
-COSTING_MOVES: Moves[CostingFacts] = table(
+COSTING_MOVES: Moves[CostingState, CostingFacts] = table(
     _row("lock", ["priced"], "locked", ["company"], _fresh),
     _row("unlock", ["locked"], "priced", ["company"], _reason_given),
     _row("share", ["locked"], "shared", ["company"], _fresh),

@@ -1,6 +1,6 @@
 """Pricing a study's sites on a day: reads the tariff in force, refuses what cannot be priced, says what deserves notice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,6 +35,11 @@ def price_sites(study: Study, tariffs: Path, on: date, sites: Sequence[str] | No
     """
     edition = read_edition_in_force(tariffs, on).or_raise(TariffFileError)
     organisations = read_organisations(tariffs).or_raise(TariffFileError)
+    return price_from(study, edition, organisations, on, sites)
+
+
+def price_from(study: Study, edition: TariffEdition, organisations: Mapping[str, Organisation], on: date, sites: Sequence[str] | None = None) -> PricedSites:
+    """Price the named sites of a study, or all of them, from an edition and a list of organisations already read."""
     chosen = list(study.sites) if sites is None else chosen_sites(study, sites)
     if not chosen:
         raise StudyError("the study lists no site", "sites", "Add the participating organisations to the study file")
@@ -70,7 +75,7 @@ def _not_one_site(study: Study, key: str, found: Sequence[Site]) -> Finding:
     )
 
 
-def _refuse_all_at_once(sites: Sequence[Site], edition: TariffEdition, organisations: dict[str, Organisation], on: date) -> None:
+def _refuse_all_at_once(sites: Sequence[Site], edition: TariffEdition, organisations: Mapping[str, Organisation], on: date) -> None:
     problems: list[NcvrError] = []
     for site in sites:
         try:
@@ -81,7 +86,7 @@ def _refuse_all_at_once(sites: Sequence[Site], edition: TariffEdition, organisat
         raise type(problems[0]).of(finding for problem in problems for finding in problem.findings)
 
 
-def _refuse_unpriceable(site: Site, edition: TariffEdition, organisations: dict[str, Organisation], on: date) -> None:
+def _refuse_unpriceable(site: Site, edition: TariffEdition, organisations: Mapping[str, Organisation], on: date) -> None:
     listed = organisation(organisations, site.ods_code)
     if listed.close_date is not None and on > listed.close_date:
         successor = f"; its successor is {listed.successor}" if listed.successor else "; no successor is on record"
@@ -95,7 +100,7 @@ def _refuse_unpriceable(site: Site, edition: TariffEdition, organisations: dict[
     edition.multiplier(site.ods_code)
 
 
-def _notices(sites: Sequence[Site], organisations: dict[str, Organisation]) -> list[Finding]:
+def _notices(sites: Sequence[Site], organisations: Mapping[str, Organisation]) -> list[Finding]:
     return [
         Finding(
             f"site {site.key}",

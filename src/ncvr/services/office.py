@@ -1,0 +1,124 @@
+"""The office that keeps the national record: its database, its clock, its sources of ids and salts, and its shelf of tariffs.
+
+Everything that is not in a request comes from here, so that a simulation can run the same hour twice, byte for byte.
+Each act is one transaction: what was done, what the ledger says of it and the answer kept for a repeated request stand
+together or not at all.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ncvr.domain.ledger import Change, Head, entry_after, head_of, instant
+from ncvr.domain.people import Person, Standing
+from ncvr.domain.permissions import check_in_general, check_in_study, not_found
+from ncvr.services.tariff_shelf import TariffShelf
+from ncvr.store import ledger_entries, studies
+from ncvr.store.connections import Connection, Store
+
+_LONDON = ZoneInfo("Europe/London")
+
+
+def _system_now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  (the service's one clock, injected everywhere else)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """``now`` gives the moment in UTC; the day is London's."""
+
+    now: Callable[[], datetime] = _system_now
+
+    def today(self) -> date:
+        return self.now().astimezone(_LONDON).date()
+
+
+def _random_id() -> str:
+    return secrets.token_hex(10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chance:
+    """Where what nobody can guess comes from: opaque ids, ledger salts, tokens."""
+
+    identifier: Callable[[], str] = _random_id
+    octets: Callable[[int], bytes] = secrets.token_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """Where a service works."""
+
+    store: Store
+    tariffs: TariffShelf
+    templates: Path
+    clock: Clock = field(default_factory=Clock)
+    chance: Chance = field(default_factory=Chance)
+
+    @contextmanager
+    def act(self, person: Person, correlation_id: str) -> Iterator["Act"]:
+        """One transaction in which this person changes something."""
+        with self.store.writing() as connection:
+            yield Act(office=self, connection=connection, person=person, correlation_id=correlation_id)
+
+    @contextmanager
+    def look(self, person: Person, correlation_id: str = "") -> Iterator["Act"]:
+        """One transaction in which this person reads."""
+        with self.store.reading() as connection:
+            yield Act(office=self, connection=connection, person=person, correlation_id=correlation_id)
+
+
+@dataclass(slots=True, kw_only=True)
+class Act:
+    """What one person does in one transaction: the connection, who, and in which request."""
+
+    office: Office
+    connection: Connection
+    person: Person
+    correlation_id: str
+    _head: Head | None = None
+
+    @property
+    def now(self) -> str:
+        return instant(self.office.clock.now())
+
+    @property
+    def today(self) -> date:
+        return self.office.clock.today()
+
+    def standing(self, operation: str, iras_id: str) -> Standing:
+        """The person's standing in the study, if it allows the operation. Raises NotFound or NotPermitted."""
+        place = f"study {iras_id}"
+        membership = studies.membership(self.connection, iras_id, self.today)
+        if membership is None:
+            raise not_found(place)
+        return check_in_study(operation, self.person, membership, place)
+
+    def allowed(self, operation: str) -> None:
+        """Raises NotPermitted unless the person's role allows the operation."""
+        check_in_general(operation, self.person)
+
+    def record(self, *changes: Change) -> None:
+        """Append to the ledger; the lock it takes lasts until the transaction ends, so the chain cannot fork."""
+        for change in changes:
+            if self._head is None:
+                ledger_entries.lock(self.connection)
+                self._head = ledger_entries.head(self.connection)
+            entry = entry_after(
+                self._head,
+                change,
+                at=self.office.clock.now(),
+                actor=self.person.actor,
+                role=self.person.role,
+                correlation_id=self.correlation_id,
+                salt=self.office.chance.octets(16),
+            )
+            ledger_entries.append(self.connection, entry)
+            self._head = head_of(entry)
+
+    def identifier(self) -> str:
+        return self.office.chance.identifier()

@@ -1,0 +1,57 @@
+"""The tariff editions and organisations a running service works with: read when first asked for, and again when a file changes."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from threading import Lock
+
+from ncvr.domain.tariff import Organisation, TariffEdition, edition_in_force
+from ncvr.errors import TariffFileError
+from ncvr.files.tariff_files import read_editions, read_organisations
+
+_Stamp = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Contents:
+    stamp: _Stamp
+    editions: tuple[TariffEdition, ...]
+    organisations: dict[str, Organisation]
+
+
+@dataclass(slots=True)
+class TariffShelf:
+    """``folder`` holds the editions. A request never sees half a change: contents are replaced as a whole."""
+
+    folder: Path
+    _contents: _Contents | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def editions(self) -> tuple[TariffEdition, ...]:
+        """Every edition, oldest first. Raises TariffFileError with everything that is wrong with any."""
+        return self._read().editions
+
+    def organisations(self) -> dict[str, Organisation]:
+        return self._read().organisations
+
+    def in_force(self, on: date) -> TariffEdition:
+        """The edition in force on a day. Raises NoTariffInForce before the first."""
+        return edition_in_force(self.editions(), on)
+
+    def is_open(self, ods_code: str, on: date) -> bool:
+        """Whether the organisation is open that day; one that is not in the list is not."""
+        listed = self.organisations().get(ods_code)
+        return listed is not None and listed.open_on(on)
+
+    def _read(self) -> _Contents:
+        stamp = self._stamp()
+        with self._lock:
+            if self._contents is None or self._contents.stamp != stamp:
+                editions = read_editions(self.folder).or_raise(TariffFileError)
+                organisations = read_organisations(self.folder).or_raise(TariffFileError)
+                self._contents = _Contents(stamp=stamp, editions=editions, organisations=organisations)
+            return self._contents
+
+    def _stamp(self) -> _Stamp:
+        files = sorted(path for path in self.folder.rglob("*") if path.is_file())
+        return tuple((str(path), (seen := path.stat()).st_mtime_ns, seen.st_size) for path in files)

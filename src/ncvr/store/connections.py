@@ -1,0 +1,121 @@
+"""Opening the database: an embedded SQLite file by default, PostgreSQL where an address is given.
+
+SQLite is the one whose write-ahead log has no reset fault, where its wheel exists; an older one is used by one process
+only (:func:`check_writers`). Every connection of the application carries the authorizer of :mod:`ncvr.store.rules`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from ncvr.errors import StoreError
+from ncvr.store.rules import sqlite_authorizer
+
+__all__ = ["Connection", "Store", "address", "check_writers", "open_store", "owners_engine", "sqlite_version"]
+
+# All SQLite before it can corrupt a write-ahead log when two connections commit and checkpoint at once.
+SAFE_SQLITE = (3, 51, 3)
+_BUSY_MILLISECONDS = 30_000
+
+
+def sqlite_module() -> ModuleType:
+    """The SQLite driver: the wheel with a safe SQLite, else the one that Python brings."""
+    name = "pysqlite3.dbapi2" if find_spec("pysqlite3") is not None else "sqlite3.dbapi2"
+    return import_module(name)
+
+
+def sqlite_version() -> tuple[int, ...]:
+    version: tuple[int, ...] = sqlite_module().sqlite_version_info
+    return version
+
+
+def check_writers(url: URL, workers: int, version: tuple[int, ...]) -> None:
+    """Raises StoreError for more than one writing process on an SQLite whose write-ahead log is not safe for them."""
+    if url.get_backend_name() == "sqlite" and workers > 1 and version < SAFE_SQLITE:
+        said, safe = ".".join(map(str, version)), ".".join(map(str, SAFE_SQLITE))
+        raise StoreError(
+            f"SQLite {said} may corrupt its log with {workers} processes", "--workers", f"Run one worker, use SQLite {safe} or newer, or PostgreSQL"
+        )
+
+
+def address(url_or_path: str | Path) -> URL:
+    """A database address: a PostgreSQL URL as given, anything else as the path of an SQLite file."""
+    if isinstance(url_or_path, str) and url_or_path.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+        return make_url(url_or_path).set(drivername="postgresql+psycopg")
+    return URL.create("sqlite+pysqlite", database=str(url_or_path))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """A database in use. ``writing`` and ``reading`` are one transaction each: all of it, or nothing."""
+
+    engine: Engine
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self.engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        with self.engine.connect().execution_options(ncvr_writing=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_store(url: URL) -> Store:
+    """The application's door to a database that :func:`ncvr.store.schema.upgrade` has made."""
+    return Store(engine=_engine(url, guarded=True))
+
+
+def owners_engine(url: URL) -> Engine:
+    """A connection without the application's limits: for migrations and for nothing else."""
+    return _engine(url, guarded=False)
+
+
+def _engine(url: URL, *, guarded: bool) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+    engine = create_engine(url, module=sqlite_module(), connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _set_up(raw: DBAPIConnection, _record: Any) -> None:
+        _set_up_sqlite(raw, guarded=guarded)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A writer takes the lock before it reads what it decides on; two could otherwise both decide on the old state.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("ncvr_writing") else "BEGIN")
+
+    return engine
+
+
+def _set_up_sqlite(raw: Any, *, guarded: bool) -> None:
+    raw.isolation_level = None
+    cursor = raw.cursor()
+    for setting in (
+        f"busy_timeout={_BUSY_MILLISECONDS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        "trusted_schema=OFF",
+    ):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+    if guarded:
+        raw.set_authorizer(sqlite_authorizer)

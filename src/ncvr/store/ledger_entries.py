@@ -1,0 +1,49 @@
+"""The ledger's rows: read in order, and written one at a time under a lock that lasts until the transaction ends."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from sqlalchemy import Connection, func, insert, select, text
+
+from ncvr.domain.ledger import EMPTY, Entry, Head
+from ncvr.store.tables import ledger
+
+# Any number, as long as everybody takes the same: PostgreSQL's advisory locks have no names.
+_LOCK = 0x6E637672
+_PAGE = 10_000
+
+
+def lock(connection: Connection) -> None:
+    """Only one transaction appends at a time. SQLite's writers already hold the database's lock."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def head(connection: Connection) -> Head:
+    """The newest entry; :data:`EMPTY` before the first."""
+    row = connection.execute(select(ledger.c.number, ledger.c.hash, ledger.c.at).order_by(ledger.c.number.desc()).limit(1)).first()
+    return EMPTY if row is None else Head(number=row.number, hash=row.hash, at=row.at)
+
+
+def append(connection: Connection, entry: Entry) -> None:
+    connection.execute(insert(ledger), asdict(entry))
+
+
+def entries(connection: Connection, after: int = 0) -> Iterator[Entry]:
+    """Every entry after this number, in order, a page at a time: a ledger may be longer than memory."""
+    while True:
+        rows = connection.execute(select(ledger).where(ledger.c.number > after).order_by(ledger.c.number).limit(_PAGE)).all()
+        yield from (Entry(**row._mapping) for row in rows)
+        if len(rows) < _PAGE:
+            return
+        after = rows[-1].number
+
+
+def changes_of(connection: Connection, object_name: str, after_revision: int) -> list[Entry]:
+    """What was done to one object since it had this revision."""
+    rows = connection.execute(select(ledger).where(ledger.c.object == object_name, ledger.c.revision > after_revision).order_by(ledger.c.number).limit(200))
+    return [Entry(**row._mapping) for row in rows]
+
+
+def count(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(ledger)).scalar_one()

@@ -1,0 +1,62 @@
+"""Bringing a database to the newest schema, and knowing which one it has. The migrations ship in the package."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, insert, select
+
+from ncvr.store.connections import Store, owners_engine
+from ncvr.store.rules import grant_to_application
+from ncvr.store.tables import meta
+
+CURSOR_KEY = "cursor_key"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def newest_version() -> str:
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None  # the package ships at least one migration
+    return head
+
+
+def schema_version(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(url: URL, random_bytes: Callable[[int], bytes], *, application_role: str | None = None) -> tuple[str | None, str]:
+    """Migrate to the newest schema in one transaction; returns the versions before and after.
+
+    ``url`` is the owner's; on PostgreSQL ``application_role`` gets its rights. ``random_bytes`` gives the key that cursors
+    are signed with, made once.
+    """
+    engine = owners_engine(url)
+    try:
+        with engine.connect().execution_options(ncvr_writing=True) as connection, connection.begin():
+            before = schema_version(connection)
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            if connection.scalar(select(meta.c.value).where(meta.c.name == CURSOR_KEY)) is None:
+                connection.execute(insert(meta).values(name=CURSOR_KEY, value=random_bytes(32).hex()))
+            if application_role is not None and connection.dialect.name == "postgresql":
+                grant_to_application(connection, application_role)
+    finally:
+        engine.dispose()
+    return before, newest_version()
+
+
+def cursor_key(store: Store) -> bytes:
+    """The key that cursors are signed with."""
+    with store.reading() as connection:
+        value = connection.execute(select(meta.c.value).where(meta.c.name == CURSOR_KEY)).scalar_one()
+    return bytes.fromhex(value)

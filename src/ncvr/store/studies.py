@@ -1,0 +1,202 @@
+"""Studies under review, their agreed versions, and who takes part in them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, true, update
+
+from ncvr.domain.canonical import canonical_json
+from ncvr.domain.people import Membership, Person
+from ncvr.domain.review import ResourceReview, ReviewState
+from ncvr.domain.study import Study, study_record
+from ncvr.errors import ChangedMeanwhile
+from ncvr.store.tables import companies, costings, escalations, grants, studies, study_versions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreedVersion:
+    """An agreed version, never changed: its study, by whom and when."""
+
+    iras_id: str
+    version: int
+    study: Study
+    schedule_sha256: str
+    agreed_at: str
+    agreed_by: str
+    confirmed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudySummary:
+    iras_id: str
+    owner: str
+    lead_site: str | None
+    version: int
+    state: ReviewState
+    submitted_on: date | None
+    agreed_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    organisation: str
+    from_on: date
+    until_on: date | None
+
+
+def add(connection: Connection, review: ResourceReview, at: str) -> None:
+    connection.execute(insert(studies), {"iras_id": review.iras_id, "owner": review.owner, "created_at": at} | _columns(review))
+
+
+def taken(connection: Connection, iras_id: str) -> bool:
+    return connection.execute(select(studies.c.iras_id).where(studies.c.iras_id == iras_id)).first() is not None
+
+
+def read(connection: Connection, iras_id: str, *, for_update: bool = False) -> ResourceReview | None:
+    """The review as it stands; ``for_update`` keeps others from changing it until the transaction ends."""
+    query = select(studies).where(studies.c.iras_id == iras_id)
+    row = connection.execute(query.with_for_update() if for_update else query).first()
+    return None if row is None else _review(row)
+
+
+def save(connection: Connection, review: ResourceReview, *, before: int) -> None:
+    """Write the review if it still has the revision it was read with. Raises ChangedMeanwhile if somebody was faster."""
+    changed = connection.execute(update(studies).where(studies.c.iras_id == review.iras_id, studies.c.revision == before).values(**_columns(review)))
+    if changed.rowcount != 1:
+        raise ChangedMeanwhile("somebody else changed it first", review.place, "Read it again, and decide on what it says now")
+
+
+def _columns(review: ResourceReview) -> dict[str, Any]:
+    return {
+        "lead_site": review.study.lead_site,
+        "version": review.version,
+        "state": review.state,
+        "revision": review.revision,
+        "document": _document(review.study),
+        "first_submitted_on": _day_text(review.first_submitted_on),
+        "submitted_on": _day_text(review.submitted_on),
+        "agreed_on": _day_text(review.agreed_on),
+        "reviewer_agreed_by": review.reviewer_agreed_by,
+    }
+
+
+def _review(row: Row[Any]) -> ResourceReview:
+    return ResourceReview(
+        iras_id=row.iras_id,
+        owner=row.owner,
+        version=row.version,
+        state=row.state,
+        revision=row.revision,
+        study=Study.model_validate_json(row.document),
+        first_submitted_on=_day(row.first_submitted_on),
+        submitted_on=_day(row.submitted_on),
+        agreed_on=_day(row.agreed_on),
+        reviewer_agreed_by=row.reviewer_agreed_by,
+    )
+
+
+def _document(study: Study) -> str:
+    return canonical_json(study_record(study)).decode("utf-8")
+
+
+def _day(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
+
+
+def _day_text(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def add_version(connection: Connection, agreed: AgreedVersion) -> None:
+    row = {name: getattr(agreed, name) for name in ("iras_id", "version", "schedule_sha256", "agreed_at", "agreed_by", "confirmed_by")}
+    connection.execute(insert(study_versions), row | {"document": _document(agreed.study)})
+
+
+def version(connection: Connection, iras_id: str, number: int) -> AgreedVersion | None:
+    row = connection.execute(select(study_versions).where(study_versions.c.iras_id == iras_id, study_versions.c.version == number)).first()
+    if row is None:
+        return None
+    return AgreedVersion(
+        iras_id=row.iras_id,
+        version=row.version,
+        study=Study.model_validate_json(row.document),
+        schedule_sha256=row.schedule_sha256,
+        agreed_at=row.agreed_at,
+        agreed_by=row.agreed_by,
+        confirmed_by=row.confirmed_by,
+    )
+
+
+def latest_version(connection: Connection, iras_id: str) -> int:
+    """The number of the newest agreed version; 0 while there is none."""
+    number: int = connection.execute(select(func.coalesce(func.max(study_versions.c.version), 0)).where(study_versions.c.iras_id == iras_id)).scalar_one()
+    return number
+
+
+def membership(connection: Connection, iras_id: str, on: date) -> Membership | None:
+    """Who takes part in the study on this day; None if there is no such study."""
+    row = connection.execute(select(studies.c.owner, studies.c.lead_site).where(studies.c.iras_id == iras_id)).first()
+    if row is None:
+        return None
+    day = on.isoformat()
+    in_force = and_(grants.c.iras_id == iras_id, grants.c.from_on <= day, or_(grants.c.until_on.is_(None), grants.c.until_on >= day))
+    delegates = frozenset(connection.execute(select(grants.c.organisation).where(in_force)).scalars())
+    shared = select(costings.c.ods_code).where(costings.c.iras_id == iras_id, costings.c.shared_at.is_not(None))
+    concerned = [row.owner, *delegates, *([row.lead_site] if row.lead_site else [])]
+    groups = select(companies.c.code, companies.c.group_code).where(companies.c.code.in_(concerned), companies.c.group_code.is_not(None))
+    return Membership(
+        owner=row.owner,
+        lead_site=row.lead_site,
+        delegates=delegates,
+        shared_sites=frozenset(connection.execute(shared).scalars()),
+        escalated=connection.execute(select(escalations.c.id).where(escalations.c.iras_id == iras_id).limit(1)).first() is not None,
+        groups={code: group for code, group in connection.execute(groups)},  # noqa: C416  (a row is not a pair to mypy)
+    )
+
+
+def visible(connection: Connection, person: Person, on: date, *, after: str, limit: int) -> list[StudySummary]:
+    """The studies this person may see, by IRAS ID, after the one named: the same rule as ``domain.people.standing``."""
+    columns = [studies.c[name] for name in ("iras_id", "owner", "lead_site", "version", "state", "submitted_on", "agreed_on")]
+    query = select(*columns).where(_may_see(person, on), studies.c.iras_id > after).order_by(studies.c.iras_id).limit(limit)
+    return [
+        StudySummary(
+            iras_id=row.iras_id,
+            owner=row.owner,
+            lead_site=row.lead_site,
+            version=row.version,
+            state=row.state,
+            submitted_on=_day(row.submitted_on),
+            agreed_on=_day(row.agreed_on),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _may_see(person: Person, on: date) -> ColumnElement[bool]:
+    here, day = studies.c.iras_id, on.isoformat()
+    if person.role == "company_representative":
+        in_force = and_(grants.c.from_on <= day, or_(grants.c.until_on.is_(None), grants.c.until_on >= day))
+        return or_(studies.c.owner == person.organisation, exists().where(grants.c.iras_id == here, grants.c.organisation == person.organisation, in_force))
+    if person.role == "study_resource_reviewer":
+        return studies.c.lead_site == person.organisation
+    if person.role == "site_representative":
+        return exists().where(costings.c.iras_id == here, costings.c.ods_code == person.organisation, costings.c.shared_at.is_not(None))
+    if person.role == "network_coordinator":
+        return exists().where(escalations.c.iras_id == here)
+    return true()  # national administrator and auditor
+
+
+def add_grant(connection: Connection, iras_id: str, grant: Grant, *, granted_by: str) -> bool:
+    """Let an organisation act for the owner between two days; returns whether it had such a grant before."""
+    values = {"from_on": grant.from_on.isoformat(), "until_on": _day_text(grant.until_on), "granted_by": granted_by}
+    where = and_(grants.c.iras_id == iras_id, grants.c.organisation == grant.organisation)
+    if connection.execute(update(grants).where(where).values(**values)).rowcount:
+        return True
+    connection.execute(insert(grants), values | {"iras_id": iras_id, "organisation": grant.organisation})
+    return False
+
+
+def all_grants(connection: Connection, iras_id: str) -> list[Grant]:
+    rows = connection.execute(select(grants).where(grants.c.iras_id == iras_id).order_by(grants.c.organisation))
+    return [Grant(organisation=row.organisation, from_on=date.fromisoformat(row.from_on), until_on=_day(row.until_on)) for row in rows]
