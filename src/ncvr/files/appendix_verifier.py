@@ -56,6 +56,7 @@ from ncvr.files.verification.wording import Comparison, check_numbering, check_r
 _RECOGNISED = 0.3  # the share of a template's fixed paragraphs below which a document is another text altogether
 _WORDS = frozenset(("wording", "alternatives", "conditional block", "numbering", "references", "residue", "hidden text", "free zone", "package", "condition"))
 _WORDS |= {"choices", "characters", "value type", "same value"}
+_STRICT = frozenset(("strict", "metadata"))
 _NUMBERS = frozenset(("figures", "totals"))
 _VALUES = frozenset(("values", "schedule", "price identity", "receipt", "choices", "free zone", "same value", "value type", "characters"))
 
@@ -85,6 +86,7 @@ class Case:
     standing: ReceiptStanding
     lines: tuple[ScheduleLine, ...] = ()
     numbers: Judgement = "not compared"
+    strict: Judgement = "not compared"
     numbers_from: NumbersFrom = "nothing"
     findings: list[VerdictFinding] = field(default_factory=list)
 
@@ -184,7 +186,8 @@ def _examine(case: Case, without: frozenset[str]) -> None:
     for name, check in checks.items():
         if name not in without:
             case.findings += check()
-    if "strict" not in without:
+    if "strict" not in without and not any(finding.level == "error" for finding in case.findings):
+        case.strict = "equal" if case.same_styles else "not compared"
         case.findings += compare_strictly(case.template, case.form.parts, case.comparison, same_styles=case.same_styles)
 
 
@@ -222,8 +225,8 @@ def _receipt(case: Case) -> Iterable[VerdictFinding]:
     yield from check_receipt_schedule(case.comparison, case.schedule, case.receipt)
 
 
-def _judgement(findings: Sequence[VerdictFinding], checks: frozenset[str], *, compared: bool) -> Judgement:
-    if any(finding.check in checks and finding.level == "error" for finding in findings):
+def _judgement(findings: Sequence[VerdictFinding], checks: frozenset[str], *, compared: bool, levels: tuple[str, ...] = ("error",)) -> Judgement:
+    if any(finding.check in checks and finding.level in levels for finding in findings):
         return "different"
     return "equal" if compared else "not compared"
 
@@ -242,7 +245,7 @@ def _verdict(case: Case, sha256: str, signed_only: bool) -> Verdict:
         numbers=numbers,
         values=_judgement(findings, _VALUES, compared=case.receipt is not None),
         formatting=formatting,
-        strict=_strict(case),
+        strict=_judgement(findings, _STRICT, compared=case.strict == "equal", levels=("notice",)),
         numbers_from=case.numbers_from,
         template=TemplateSeen(
             family=profile.family,
@@ -259,12 +262,6 @@ def _verdict(case: Case, sha256: str, signed_only: bool) -> Verdict:
         values_found=filled_values(case.comparison, case.values, differing, compared=case.receipt is not None),
         schedule=case.lines,
     )
-
-
-def _strict(case: Case) -> Judgement:
-    if not case.same_styles:
-        return "not compared"
-    return "different" if any(finding.check in ("strict", "metadata") for finding in case.findings) else "equal"
 
 
 def _decide(case: Case, numbers: Judgement, signed_only: bool) -> tuple[Decision, str]:

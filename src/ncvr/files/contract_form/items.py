@@ -140,6 +140,8 @@ class TextBuilder:
 
 def plain(text: str) -> str:
     """The visible characters of an item's text, tokens left out."""
+    if OPEN not in text:
+        return text
     kept, depth = [], 0
     for character in text:
         if character == OPEN:

@@ -125,8 +125,13 @@ def _compare_table(
         lines.append(ScheduleLine(table=rows[0].words if rows else source, row=0, item=payable.ref, stands="", expected=payable.amount))
 
 
+def row_place(comparison: Comparison, row: ScheduleRow) -> str:
+    """Where a schedule row stands: its table and row, whichever cell."""
+    return place_of(comparison.found, row.at).rpartition(", column")[0] or place_of(comparison.found, row.at)
+
+
 def _row(comparison: Comparison, row: ScheduleRow, before: str, after: str, says: str) -> VerdictFinding:
-    place = f"{place_of(comparison.found, row.at)}, {row.words}"
+    place = row_place(comparison, row)
     return VerdictFinding(check="figures", part=part_of(comparison.found.items[row.at]), place=place, before=before, after=after, says=says)
 
 

@@ -6,6 +6,7 @@ from ncvr.domain.prices_file import check_fingerprints
 from ncvr.domain.receipt import Receipt, ReceiptField, salted_hash
 from ncvr.domain.verdict import Comparison as Judgement
 from ncvr.domain.verdict import FilledValue, VerdictFinding
+from ncvr.files.verification.figures import row_place
 from ncvr.files.verification.places import part_of, place_of, shortened
 from ncvr.files.verification.schedule import Schedule
 from ncvr.files.verification.values import Captured, fields_of, words_of
@@ -127,7 +128,7 @@ def check_receipt_schedule(comparison: Comparison, schedule: Schedule, receipt: 
                 for key, cell, column in zip(keys, cells, table.columns, strict=False):
                     if row.cells.get(key) != cell:
                         says = f"{row.item}: {column.header} was filled in as '{shortened(cell, 80)}' and now reads '{shortened(row.cells.get(key, ''), 80)}'"
-                        where = f"{place_of(comparison.found, row.at)}, {row.words}"
+                        where = row_place(comparison, row)
                         yield _finding("schedule", where, cell, row.cells.get(key, ""), f"{says}. Restore it")
 
 

@@ -145,6 +145,8 @@ def dishonest(text: str) -> str:
     >>> dishonest("St Mary’s"), dishonest("Aсme")
     ('', "mixes alphabets in 'Aсme': CYRILLIC SMALL LETTER ES")
     """
+    if text.isascii() and text.isprintable():
+        return ""
     for character in text:
         kind = unicodedata.category(character)
         if kind in ("Cf", "Co", "Cc", "Cn", "Cs", "Zl", "Zp") and character not in _ALLOWED_FORMAT and character not in "\n\t":
