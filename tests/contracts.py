@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +82,18 @@ DETAILS: dict[str, Any] = {
 }
 
 
+@cache
 def sample() -> RegisteredTemplate:
     """The sample agreement as registered."""
     template = read_template(TEMPLATES, SAMPLE)
     assert template.value is not None, template.findings
     return template.value
+
+
+@cache
+def sample_filler() -> TemplateFiller:
+    """One filler for many tests: what it prepares for one contract must not show in another."""
+    return filler(sample())
 
 
 def filler(template: RegisteredTemplate) -> TemplateFiller:
@@ -94,8 +102,8 @@ def filler(template: RegisteredTemplate) -> TemplateFiller:
 
 def site_price(study: Mapping[str, Any] | None = None, site: str = "RGT", **tariff: Any) -> SitePrice:
     """The price of one site of the study under a small tariff."""
-    tariff = {"staff": {"consultant": "100.00"}, "items": {"ECG": ("53.00", "investigation")}, "multipliers": {"RGT": "1.08", "RP4": "1.2"}} | tariff
-    return editions.site_price(editions.study(study or STUDY), editions.edition(**tariff), site)
+    usual: dict[str, Any] = {"staff": {"consultant": "100.00"}, "items": {"ECG": ("53.00", "investigation")}, "multipliers": {"RGT": "1.08", "RP4": "1.2"}}
+    return editions.site_price(editions.study(study or STUDY), editions.edition(**usual | tariff), site)
 
 
 def details(**changes: Any) -> SiteDetails:

@@ -79,7 +79,8 @@ def prepare(parts: Parts, profile: TemplateProfile, decisions: Decisions) -> Pre
     found = map_template(profile, read_stories(parts, trees))
     labels = _labels(parts)
     body = found.stories.body
-    before = {name: text for name, paragraph in bookmarked(body).items() if (text := labels.of(body).get(paragraph))} if _has_contents(body) else {}
+    in_template = labels.of(body)
+    before = {name: in_template[paragraph] for name, paragraph in bookmarked(body).items() if paragraph in in_template}
     preparation = _Preparation(profile, decisions, parts, trees, found)
     preparation.mark_prompts()
     preparation.take_out_blocks()
@@ -98,10 +99,6 @@ def _labels(parts: Parts) -> Labels:
     numbering, styles = parts.target(parts.main, "numbering"), parts.target(parts.main, "styles")
     tree = None if numbering is None else parts.tree(numbering)
     return Labels(tree, parts.tree(styles) if styles is not None else etree.Element(W + "styles"))
-
-
-def _has_contents(body: etree._Element) -> bool:
-    return any((link.get(W + "anchor") or "").startswith("_Toc") for link in body.iter(W + "hyperlink"))
 
 
 class _Preparation:
