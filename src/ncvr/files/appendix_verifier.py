@@ -28,7 +28,7 @@ from ncvr.domain.verdict import (
 )
 from ncvr.errors import CannotTell, TemplateError
 from ncvr.files.contract_form.document import Form, read_form
-from ncvr.files.contract_form.rendering import render
+from ncvr.files.contract_form.rendering import folded, render
 from ncvr.files.docx_package import read_package
 from ncvr.files.docx_parts import Parts, read_parts
 from ncvr.files.template_profile import TemplateProfile
@@ -139,7 +139,7 @@ def _open(content: bytes, templates: Sequence[PinnedTemplate], price: PricesFile
     parts = read_parts(read_package(content, place))
     form = read_form(parts)
     template = _recognise(templates, form, parts)
-    rendered = render(form.items)
+    rendered = render(folded(form.items))
     expected = template.loose.derived(infer_structure(template.loose.form, form.items))
     comparison = Comparison(expected, rendered, align(expected, rendered))
     values = captured_values(comparison)

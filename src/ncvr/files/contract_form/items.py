@@ -7,7 +7,7 @@ from ncvr.files.contract_form.names import CLOSE, OPEN, token
 from ncvr.files.contract_form.numbering import Numbered
 from ncvr.files.contract_form.styles import Effective
 
-Kind = Literal["paragraph", "table", "row", "cell", "end", "section break", "section", "furniture", "unknown"]
+Kind = Literal["paragraph", "table", "row", "cell", "end", "section break", "page break", "section", "furniture", "unknown"]
 StoryKind = Literal["body", "box", "header", "footer", "note"]
 Runs = tuple[tuple[int, Effective], ...]  # lengths along the text of an item, and their formatting
 

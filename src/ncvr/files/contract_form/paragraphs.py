@@ -35,7 +35,6 @@ class StoryState:
     fields: list[OpenField] = field(default_factory=list)
     contents: int = 0  # how many tables of contents are open
     bookmarks: list[str] = field(default_factory=list)  # begun since the last paragraph that was kept
-    page_break: bool = False  # asked for since the last paragraph that was kept
     controls: list[str] = field(default_factory=list)  # tags of block-level controls around
 
 
@@ -52,6 +51,7 @@ class ParagraphReader:
         self.boxes: list[etree._Element] = []
         self.notes: list[tuple[str, str]] = []
         self.contents = state.contents > 0
+        self.breaks_before = self.breaks_after = False  # page or column breaks before and after the first words
 
     # -- what stands in a paragraph
 
@@ -183,8 +183,10 @@ class ParagraphReader:
     def breaks(self, element: etree._Element, formatting: Effective) -> None:
         if element.get(W + "type", "textWrapping") == "textWrapping":
             self.write("\n", formatting)
+        elif self.builder.length:
+            self.breaks_after = True
         else:
-            self.state.page_break = True
+            self.breaks_before = True
 
     def symbol(self, element: etree._Element, formatting: Effective) -> None:
         code = element.get(W + "char", "")
@@ -219,7 +221,8 @@ class ParagraphReader:
         self.notes.append((kind, element.get(W + "id", "")))
 
     def own_mark(self, element: etree._Element, formatting: Effective) -> None:
-        self.mark(local(element), formatting)
+        """The note's own number in the note; word processors format it as they like."""
+        self.mark(local(element))
 
     def drawing(self, element: etree._Element, formatting: Effective) -> None:
         self.context.spend()

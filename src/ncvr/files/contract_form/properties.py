@@ -198,6 +198,8 @@ def _tabs(said: Properties, child: etree._Element, _theme: Theme) -> None:
     for stop in child:
         at = whole(stop.get(W + "pos"))
         kind = stop.get(VAL, "left")
+        if kind == "num":
+            continue  # of an old format; LibreOffice adds them to lists
         said[f"tab {at}"] = "" if kind == "clear" else f"{kind} {stop.get(W + 'leader', 'none')}"
 
 

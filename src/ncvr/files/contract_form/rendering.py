@@ -1,7 +1,7 @@
 """Numbers and references as a reader sees them, computed over the whole list of items, whatever the file has cached."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ncvr.files.contract_form.items import Item, plain
 from ncvr.files.contract_form.numbering import Counters, Label
@@ -25,6 +25,27 @@ class Rendered:
             return frozenset()
         label = self.labels[at]
         return frozenset(text.rstrip(".") or "0" for text in (label.text, label.full)) | {label.text or "0"}
+
+
+def folded(items: Sequence[Item]) -> tuple[Item, ...]:
+    """Page breaks become part of the next paragraph, wherever a word processor stores them."""
+    kept: list[Item] = []
+    breaking = False
+    for item in items:
+        if item.kind == "page break":
+            breaking = True
+        elif breaking and item.kind == "paragraph":
+            kept.append(
+                item if ("pageBreakBefore", True) in item.shape else replace(item, shape=tuple(sorted((*item.shape, ("pageBreakBefore", True)), key=_name)))
+            )
+            breaking = False
+        else:
+            kept.append(item)
+    return tuple(kept)
+
+
+def _name(entry: tuple[str, str | int | bool]) -> str:
+    return entry[0]
 
 
 def render(items: Sequence[Item]) -> Rendered:

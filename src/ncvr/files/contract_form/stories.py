@@ -98,8 +98,12 @@ class StoryReader:
         reader.read(element)
         self._marks_of(reader, properties, style, table)
         text, runs = reader.finished()
+        if reader.breaks_before:
+            self.item("page break")
         if text or numbered is not None:
             self._kept(reader, text, runs, shape, numbered, properties)
+        if reader.breaks_after:
+            self.item("page break")
         self._boxes_and_notes(reader)
         section = None if properties is None else properties.find(W + "sectPr")
         if section is not None and self.on_section is not None:
@@ -114,9 +118,6 @@ class StoryReader:
         numbered: Numbered | None,
         properties: etree._Element | None,
     ) -> None:
-        if self.state.page_break and self.story.kind == "body":
-            shape["pageBreakBefore"] = True
-        self.state.page_break = False
         seen = effective(shape)
         says = hiding.paragraph_hazard(seen)
         hazards = (*reader.hazards, Hazard(says, text)) if says else tuple(reader.hazards)
@@ -124,7 +125,7 @@ class StoryReader:
         if self.context.strict:
             seen = (*seen, ("raw", str(written(properties))))
         if numbered is not None:
-            seen = (*seen, *((f"label {name}", value) for name, value in effective(numbered.shape.run)), ("label suffix", numbered.shape.suffix))
+            seen = (*seen, *_label_shape(numbered))
         self.context.items.append(
             Item(
                 kind="paragraph",
@@ -259,6 +260,13 @@ class StoryReader:
         self.item("cell", text=text, shape=shape, hazards=(Hazard(says, words),) if says and words.strip() else ())
         self.blocks(element, number, style, hiding.background_of(fill, around[1]))
         return column + span
+
+
+def _label_shape(numbered: Numbered) -> Effective:
+    """How a number looks. The font of a bullet is left out: word processors draw the same dot from different ones."""
+    bullet = numbered.shape.format == "bullet"
+    seen = [(f"label {name}", value) for name, value in effective(numbered.shape.run) if not (bullet and name in ("ascii", "hAnsi", "hint"))]
+    return (*seen, ("label suffix", numbered.shape.suffix))
 
 
 def _style(properties: etree._Element | None, name: str = "pStyle") -> str | None:

@@ -1,10 +1,10 @@
 """The expected document: the template with the permitted operations of one structure applied, numbered anew."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ncvr.files.contract_form.items import Item
-from ncvr.files.contract_form.rendering import Rendered, render
+from ncvr.files.contract_form.rendering import Rendered, folded, render
 from ncvr.files.verification.patterns import Expected, formats_at
 from ncvr.files.verification.structure import Structure
 from ncvr.files.verification.template_form import Range, TemplateForm
@@ -22,10 +22,25 @@ class ExpectedDocument:
 
 def derive(template: TemplateForm, structure: Structure) -> ExpectedDocument:
     """What a contract of this structure must be."""
-    entries = list(_stretch(template, structure, (0, len(template.form.items)), None))
+    entries = _folded(_stretch(template, structure, (0, len(template.form.items)), None))
     rendered = render([entry.item for entry in entries])
     entries = _contents(template, entries, rendered)
     return ExpectedDocument(template, structure, tuple(entries), render([entry.item for entry in entries]))
+
+
+def _folded(entries: Iterable[Expected]) -> list[Expected]:
+    """Page breaks become part of the next paragraph that is left."""
+    kept: list[Expected] = []
+    breaks: list[Item] = []
+    for entry in entries:
+        if entry.item.kind == "page break":
+            breaks.append(entry.item)
+        elif breaks and entry.item.kind == "paragraph":
+            kept.append(replace(entry, item=folded([*breaks, entry.item])[0]))
+            breaks.clear()
+        else:
+            kept.append(entry)
+    return kept
 
 
 def _removed(template: TemplateForm, structure: Structure) -> list[Range]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ncvr.domain.verdict import VerdictFinding
 from ncvr.files.contract_form.document import read_form
-from ncvr.files.contract_form.rendering import render
+from ncvr.files.contract_form.rendering import folded, render
 from ncvr.files.docx_parts import Parts
 from ncvr.files.verification.matching import align
 from ncvr.files.verification.places import part_of, place_of
@@ -24,7 +24,7 @@ def compare_strictly(template: PreparedTemplate, parts: Parts, loose: Comparison
         return
     prepared = template.strict()
     yield from _parts(prepared.form.form.parts, parts)
-    rendered = render(read_form(parts, strict=True).items)
+    rendered = render(folded(read_form(parts, strict=True).items))
     expected = prepared.derived(loose.expected.structure)
     alignment = align(expected, rendered)
     for difference in alignment.differences[:5]:
