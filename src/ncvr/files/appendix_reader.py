@@ -18,7 +18,7 @@ from ncvr.files.docx_stories import Stories, StoryParagraph, read_stories, text_
 from ncvr.files.docx_words import W, text_of
 from ncvr.files.template_places import FoundPrompt, FoundTable, TemplateMap, row_texts
 from ncvr.files.template_profile import FieldProfile, ScheduleTable
-from ncvr.files.template_registry import RegisteredTemplate, map_of
+from ncvr.files.template_registry import RegisteredTemplate
 
 FORMAT = "ncvr-schedule/1"
 _ALIKE = 0.6  # share of a template's fixed paragraphs that a document must hold to be read as one made from it
@@ -66,12 +66,12 @@ def read_contract(content: bytes, templates: Iterable[RegisteredTemplate], place
     except CannotTell as refused:
         raise InputError.of(refused.findings) from refused
     template = _closest(stories, templates, place)
-    return _Reader(stories, template.name, map_of(template.parts, template.profile)).schedule()
+    return _Reader(stories, template.name, template.places).schedule()
 
 
 def _closest(stories: Stories, templates: Iterable[RegisteredTemplate], place: str) -> RegisteredTemplate:
     standing = {paragraph.text for paragraph in stories.paragraphs}
-    likeness = [(_share(map_of(each.parts, each.profile), standing), each.name, each) for each in templates]
+    likeness = [(_share(each.places, standing), each.name, each) for each in templates]
     share, _, best = max(likeness, key=lambda entry: entry[:2], default=(0.0, "", None))
     if best is None or share < _ALIKE:
         raise InputError(

@@ -16,7 +16,7 @@ from ncvr.files.prepared_template import prepare
 from ncvr.files.template_decisions import Decisions
 from ncvr.files.template_places import TemplateMap
 from ncvr.files.template_profile import AllOf, AnyOf, Condition, FieldProfile, TemplateProfile
-from ncvr.files.template_registry import RegisteredTemplate, map_of
+from ncvr.files.template_registry import RegisteredTemplate
 
 _TRACKED = ("ins", "del", "moveFrom", "moveTo", "commentRangeStart", "commentReference", "rPrChange", "pPrChange")
 _TEXT = re.compile(r"<[^>]*>")
@@ -24,7 +24,7 @@ _TEXT = re.compile(r"<[^>]*>")
 
 def check_template(template: RegisteredTemplate) -> list[Finding]:
     """All findings of a template whose content is the pinned one and whose places were found. Errors first."""
-    profile, found = template.profile, map_of(template.parts, template.profile)
+    profile, found = template.profile, template.places
     labels = _labels(template.parts).of(found.stories.body)
     findings = [
         *_check_sources(profile),

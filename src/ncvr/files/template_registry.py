@@ -26,12 +26,13 @@ _COLUMNS = ("family", "version", "accepted_from", "last_submission", "last_contr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredTemplate:
-    """A template with the content its profile pins."""
+    """A template with the content its profile pins, and where in it everything stands that the profile names."""
 
     content: bytes
     profile: TemplateProfile
     profile_sha256: str
     parts: Parts
+    places: TemplateMap
 
     @property
     def name(self) -> str:
@@ -55,14 +56,16 @@ def read_template(folder: Path, name: str) -> Reading[RegisteredTemplate]:
         return Reading(None, reading.findings)
     findings = list(_check_identity(home, reading.value, name, content))
     parts = _parts(content, home, findings)
-    if parts is not None:
-        findings += [Finding(f"{home / PROFILE}: {found.place}", found.problem, found.remedy) for found in map_of(parts, reading.value).findings]
-    if parts is None or findings:
+    if parts is None:
         return Reading(None, tuple(findings))
-    return Reading(RegisteredTemplate(content=content, profile=reading.value, profile_sha256=sha256(profile_bytes), parts=parts))
+    places = _map_of(parts, reading.value)
+    findings += [Finding(f"{home / PROFILE}: {found.place}", found.problem, found.remedy) for found in places.findings]
+    if findings:
+        return Reading(None, tuple(findings))
+    return Reading(RegisteredTemplate(content=content, profile=reading.value, profile_sha256=sha256(profile_bytes), parts=parts, places=places))
 
 
-def map_of(parts: Parts, profile: TemplateProfile) -> TemplateMap:
+def _map_of(parts: Parts, profile: TemplateProfile) -> TemplateMap:
     """Everything the profile names, found in the template; nothing is changed."""
     return map_template(profile, read_stories(parts, {name: parts.tree(name) for name in text_parts(parts)}))
 
