@@ -1,6 +1,6 @@
 """Paragraphs and tables in order: the body, a text box, a header, a footer or a note becomes items and blocks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from lxml import etree
 
@@ -188,10 +188,19 @@ class StoryReader:
     def table(self, element: etree._Element, number: int, background: str) -> None:
         properties = element.find(W + "tblPr")
         style = _style(properties, "tblStyle")
-        self.item("table", text="right to left" if _has(properties, "bidiVisual") else "", shape=self._table_shape(properties, style))
+        shape = self._table_shape(properties, style)
+        self.item("table", text="right to left" if _has(properties, "bidiVisual") else "", shape=shape, hazards=tuple(self._table_hazards(style)))
         fill = _fill(properties, self.context)
         self._rows(element, number, style, (properties, fill or background))
         self.item("end")
+
+    def _table_hazards(self, style: str | None) -> Iterator[Hazard]:
+        """Parts of a table style that hide a first row, a last column and the like."""
+        for link in self.context.styles.chain(style, "table") if style else ():
+            for part, (run, fill) in link.conditional.items():
+                says = "the words are hidden" if run.get("vanish") is True else hiding.run_hazard(effective(run), hiding.background_of(fill))
+                if says or "hidden" in fill:
+                    yield Hazard(f"the table style hides its {part}: {says or 'the row is hidden'}", "")
 
     def _table_shape(self, properties: etree._Element | None, style: str | None) -> Effective:
         said: Properties = {}

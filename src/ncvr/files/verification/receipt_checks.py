@@ -133,12 +133,14 @@ def check_receipt_schedule(comparison: Comparison, schedule: Schedule, receipt: 
 
 
 def filled_values(comparison: Comparison, values: Sequence[Captured], different: frozenset[str], *, compared: bool) -> tuple[FilledValue, ...]:
-    """Every field's value once, for a person to read."""
+    """Every field's value once, for a person to read. ``different`` holds place and value of what is not as filled in."""
     listed = []
-    for (name, _), places in fields_of(values).items():
+    for places in fields_of(values).values():
         field = places[0].hole.field
         assert field is not None
         where = place_of(comparison.found, places[0].at)
-        standing: Judgement = "not compared" if not compared or field.source is None else "different" if name in different else "equal"
-        listed.append(FilledValue(name=name, title=field.words, place=where, value=places[0].value, compared=standing, personal=field.personal))
+        standing: Judgement = "not compared" if not compared or field.source is None else "equal"
+        if any(place_of(comparison.found, place.at) + place.value in different for place in (places if different else ())):
+            standing = "different"
+        listed.append(FilledValue(name=field.name, title=field.words, place=where, value=places[0].value, compared=standing, personal=field.personal))
     return tuple(listed)
