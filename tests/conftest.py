@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,14 @@ settings.register_profile("default", deadline=None, max_examples=50, print_blob=
 settings.register_profile("ci", settings.get_profile("default"), max_examples=100)
 settings.register_profile("thorough", settings.get_profile("default"), max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_keys_of_the_person_at_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whoever has a signing key signs what they fill; tests begin without one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NCVR_KEYS", str(tmp_path_factory.mktemp("keys") / "none"))
+        yield
 
 
 class LibreOffice:

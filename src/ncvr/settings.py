@@ -1,7 +1,7 @@
 """The environment, and the clock as part of it, are read here and nowhere else."""
 
 import os
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -26,8 +26,34 @@ def templates_folder() -> Path:
     return _reference_folder("NCVR_TEMPLATES", "contract_templates")
 
 
+def keys_folder() -> Path:
+    """The folder that holds the list of known keys and one's own private keys (``NCVR_KEYS``)."""
+    named = os.environ.get("NCVR_KEYS")
+    return Path(named) if named else Path.home() / ".ncvr" / "keys"
+
+
 def today() -> date:
     """The day it is in Europe/London: what ``--on`` is when nobody gives it."""
     from zoneinfo import ZoneInfo  # only when asked: commands that are given their date start faster
 
     return datetime.now(ZoneInfo("Europe/London")).date()
+
+
+def now() -> datetime:
+    """The moment, in UTC: what the service's clock shows when nobody sets it by hand."""
+    return datetime.now(UTC)
+
+
+def database_url() -> str | None:
+    """The address of the service's PostgreSQL database (``NCVR_DATABASE_URL``); None for the embedded one."""
+    return os.environ.get("NCVR_DATABASE_URL") or None
+
+
+def migration_url() -> str | None:
+    """The address with which ``ncvr db upgrade`` owns the tables (``NCVR_MIGRATION_URL``); None to use the service's own."""
+    return os.environ.get("NCVR_MIGRATION_URL") or None
+
+
+def database_file() -> Path:
+    """The embedded database (``NCVR_DATABASE_FILE``), by default ``ncvr.db`` in the folder where the service is started."""
+    return Path(os.environ.get("NCVR_DATABASE_FILE") or "ncvr.db")

@@ -4,10 +4,14 @@ import argparse
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ncvr.domain.signing_key import SigningKey
 
 
 def add_pricing_date(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--on", type=_day, metavar="DATE", help="pricing date, such as 2026-06-01 (default: today, in London)")
+    parser.add_argument("--on", type=day, metavar="DATE", help="pricing date, such as 2026-06-01 (default: today, in London)")
 
 
 def add_tariffs(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +23,13 @@ def add_output(parser: argparse.ArgumentParser, what: str, *, required: bool = F
     parser.add_argument("--force", action="store_true", help="replace the file if it exists")
 
 
-def _day(text: str) -> date:
+def add_keys(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--keys", type=Path, metavar="KEYS.json", help="the public keys you trust (default: keys.json in the folder of NCVR_KEYS)")
+    parser.add_argument("--as-of", type=day, metavar="DATE", help="the day on which the key must be valid (default: today, in London)")
+
+
+def day(text: str) -> date:
+    """A date as a person writes it, for argparse."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:
@@ -43,6 +53,24 @@ def tariffs_folder(asked: argparse.Namespace) -> Path:
 
     folder: Path = asked.tariffs or settings.tariffs_folder()
     return folder
+
+
+def keys(asked: argparse.Namespace) -> "list[SigningKey]":
+    """The public keys of ``--keys``, else those of the keys folder."""
+    from ncvr import settings
+    from ncvr.errors import InputError
+    from ncvr.files.signing_keys import known_keys, read_key_list
+
+    named: Path | None = asked.keys
+    return (known_keys(settings.keys_folder()) if named is None else read_key_list(named).or_raise(InputError)).keys
+
+
+def as_of(asked: argparse.Namespace) -> date:
+    """The day of ``--as-of``, else today in London."""
+    from ncvr import settings
+
+    named: date | None = asked.as_of
+    return named or settings.today()
 
 
 def deliver(content: bytes, asked: argparse.Namespace) -> None:

@@ -18,6 +18,8 @@ COMMANDS = {
     "price": "fixed prices of a study's sites, with the reasons",
     "study": "check a study file",
     "contract": "fill, read and verify site agreements",
+    "receipt": "check who signed a contract's receipt",
+    "key": "make, list and revoke the keys that sign receipts",
     "tariff": "check, list, show and compare tariff editions",
     "template": "list and check contract templates",
     "schema": "print the JSON Schema of a file format",

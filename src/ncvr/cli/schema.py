@@ -11,6 +11,7 @@ MODELS = {
     "prices": ("ncvr.domain.prices_file", "PricesFile"),
     "details": ("ncvr.domain.details", "Details"),
     "receipt": ("ncvr.domain.receipt", "Receipt"),
+    "keys": ("ncvr.domain.signing_key", "KeyList"),
     "verdict": ("ncvr.domain.verdict", "Verdict"),
 }
 

@@ -5,12 +5,13 @@ has the document can check it, and nobody without it can read it.
 """
 
 import hashlib
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from ncvr.domain.canonical import canonical_json
 from ncvr.domain.prices_file import Hash, PricedStudy, PricedTariff, SitePrices
+from ncvr.domain.signing_key import KeyId
 from ncvr.domain.study import Day, Id, Name, Record, Text
 
 FORMAT = "ncvr-receipt/1"
@@ -62,16 +63,21 @@ class ReceiptDates(Record):
     contract: Day | None = None
 
 
-class ReceiptSignature(Record):
-    """Who vouches for the receipt: an Ed25519 signature over everything else in it."""
+class ReceiptSigner(Record):
+    """Who vouches for the receipt, since when and until when they may; part of what is signed."""
 
-    key: Name
+    key: KeyId
+    owner: Name
+    valid_from: Day
+    valid_to: Day
     signed_on: Day
-    value: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{86}==$")]
 
 
 class Receipt(Record):
-    """A receipt file. ``certified`` is False where an official template was filled from figures that are not official."""
+    """A receipt file. ``certified`` is False where an official template was filled from figures that are not official.
+
+    ``signature`` is Ed25519, in base64, over everything else in it: see :func:`ncvr.domain.signing_key.signed_bytes`.
+    """
 
     format: Literal["ncvr-receipt/1"]
     software: Name
@@ -90,7 +96,8 @@ class Receipt(Record):
     free_zones: dict[Name, list[Text]] = Field(default_factory=dict)
     schedule: ReceiptSchedule
     ledger_head: Hash | None = None
-    signature: ReceiptSignature | None = None
+    signed_by: ReceiptSigner | None = None
+    signature: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{86}==$")] | None = None
 
 
 def salted_hash(salt: str, field: str, value: str) -> str:
@@ -100,8 +107,3 @@ def salted_hash(salt: str, field: str, value: str) -> str:
     False
     """
     return "sha256:" + hashlib.sha256(canonical_json({"field": field, "salt": salt, "value": value})).hexdigest()
-
-
-def unsigned(record: dict[str, Any]) -> dict[str, Any]:
-    """What a signature is taken over: the receipt without its signature."""
-    return {key: value for key, value in record.items() if key != "signature"}

@@ -6,6 +6,7 @@ from typing import Any
 
 from ncvr.domain.receipt import FORMAT, Receipt, salted_hash
 from ncvr.domain.study import Day
+from ncvr.errors import Finding
 from ncvr.files.appendix_filler import FilledContract, FilledField
 from ncvr.files.json_files import parse_json, read_json_bytes, validated
 from ncvr.files.reading import Reading
@@ -53,6 +54,7 @@ def receipt_record(
         "free_zones": {name: list(paragraphs) for name, paragraphs in decisions.zones},
         "schedule": {"tables": _tables(contract.tables), "arms": [{"id": arm, "tables": _tables(tables)} for arm, tables in contract.arm_tables.items()]},
         "ledger_head": None,
+        "signed_by": None,
         "signature": None,
     }
 
@@ -70,5 +72,17 @@ def _tables(tables: Mapping[str, tuple[tuple[str, ...], ...]]) -> dict[str, list
 
 def read_receipt(path: Path) -> Reading[Receipt]:
     """The receipt in a file, or everything that is wrong with it."""
-    receipt, findings = validated(Receipt, parse_json(read_json_bytes(path), str(path)), str(path))
-    return Reading(receipt, tuple(findings))
+    return receipt_from(parse_json(read_json_bytes(path), str(path)), str(path))
+
+
+def receipt_from(record: Any, place: str) -> Reading[Receipt]:
+    """The receipt in a JSON value. One that is right only after tidying (capitals, spaces, accents) was not written by ncvr, and is refused."""
+    receipt, findings = validated(Receipt, record, place)
+    if receipt is not None and record_of(receipt) != record:
+        findings = [Finding(place, "the receipt is not written as ncvr writes it: something else changed it", "Ask for the receipt as it was written")]
+    return Reading(None if findings else receipt, tuple(findings))
+
+
+def record_of(receipt: Receipt) -> dict[str, Any]:
+    """The JSON values of a receipt as they stood in its file."""
+    return receipt.model_dump(mode="json", exclude_unset=True)
