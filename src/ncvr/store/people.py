@@ -28,11 +28,11 @@ def person_by_email(connection: Connection, email: str) -> Person | None:
 
 
 def person_by_token(connection: Connection, token_sha256: str, now: str) -> Person | None:
-    """Whose token this is, if it is neither revoked nor past its end."""
+    """Whose token this is, if it is neither revoked nor past its end and the person may still come in."""
     query = (
         select(people.c.actor, people.c.role, people.c.organisation)
         .join(tokens, tokens.c.actor == people.c.actor)
-        .where(tokens.c.sha256 == token_sha256, tokens.c.revoked_at.is_(None), tokens.c.expires_at > now)
+        .where(tokens.c.sha256 == token_sha256, tokens.c.revoked_at.is_(None), tokens.c.expires_at > now, people.c.blocked_at.is_(None))
     )
     return _person(connection.execute(query).first())
 

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import Connection, text
 
-from ncvr.store.tables import APPEND_ONLY, REMOVABLE, metadata
+from ncvr.store import account_tables, tables
+from ncvr.store.tables import APPEND_ONLY, metadata
 
+REMOVABLE = tables.REMOVABLE + account_tables.REMOVABLE
 _OK, _DENY = 0, 1
 # SQLite's action codes, of its C interface.
 _DELETE, _FUNCTION, _INSERT, _PRAGMA, _READ, _RECURSIVE, _SAVEPOINT, _SELECT, _TRANSACTION, _UPDATE = 9, 31, 18, 19, 20, 33, 32, 21, 22, 23

@@ -34,6 +34,7 @@ people = Table(
     Column("organisation", Text, nullable=False),
     Column("demo", Boolean, nullable=False),
     Column("created_at", Text, nullable=False),
+    Column("blocked_at", Text),
 )
 
 tokens = Table(
@@ -44,6 +45,8 @@ tokens = Table(
     Column("created_at", Text, nullable=False),
     Column("expires_at", Text, nullable=False),
     Column("revoked_at", Text),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("scope", Text, nullable=False, server_default="act"),
 )
 
 editions = Table(
