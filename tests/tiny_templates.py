@@ -41,7 +41,7 @@ def table(*rows: tuple[str, ...]) -> str:
 
 
 def bookmark(name: str) -> str:
-    return f'<w:bookmarkStart w:id="{abs(hash(name)) % 1000}" w:name="{name}"/><w:bookmarkEnd w:id="{abs(hash(name)) % 1000}"/>'
+    return f'<w:bookmarkStart w:id="{sum(name.encode())}" w:name="{name}"/><w:bookmarkEnd w:id="{sum(name.encode())}"/>'
 
 
 def reference(name: str, result: str) -> str:
