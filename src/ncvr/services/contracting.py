@@ -13,8 +13,7 @@ from ncvr.domain.details import Details, SiteDetails
 from ncvr.domain.price_record import prices_record
 from ncvr.domain.site_price import SitePrice
 from ncvr.domain.study import Study
-from ncvr.domain.study_checks import check_use
-from ncvr.errors import Finding, NcvrError, StudyError, TemplateError
+from ncvr.errors import Finding, NcvrError, TemplateError
 from ncvr.files.appendix_filler import TemplateFiller
 from ncvr.files.receipt_files import receipt_record
 from ncvr.files.template_registry import RegisteredTemplate, choose_template, read_acceptance, read_template
@@ -65,12 +64,17 @@ def fill_contracts(
 ) -> FilledContracts:
     """Fill the contracts of the named sites, or of all of them. ``template`` is ``FAMILY`` or ``FAMILY/VERSION``.
 
-    Raises the errors of pricing, TemplateError, StudyError, or InputError with every missing or unfit value of every site.
+    The template says what it needs: of study and details only that is asked for, and only for these sites.
+    Raises the errors of pricing, TemplateError, or InputError with every missing or unfit value of every site.
     """
-    problems = [finding for finding in check_use(study, "contract") if finding.level == "error"]
-    if problems:
-        raise StudyError.of(problems)
     priced = price_sites(study, tariffs, on, sites)
+    return fill_priced(priced, details, template=template, templates=templates, salt=salt, uncertified=uncertified)
+
+
+def fill_priced(
+    priced: PricedSites, details: Details, *, template: str, templates: Path, salt: Callable[[], str] = random_salt, uncertified: bool = False
+) -> FilledContracts:
+    """Fill the contracts of sites that are priced already. Raises TemplateError or InputError with every finding of every site."""
     desk = _Desk(template=template, templates=templates, windows=read_acceptance(templates).or_raise(TemplateError), salt=salt, uncertified=uncertified)
     contracts: list[SiteContract] = []
     errors: list[NcvrError] = []
