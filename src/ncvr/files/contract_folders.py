@@ -1,9 +1,10 @@
 """Many contracts on disk or in one zip: all of them or none, and nothing overwritten without leave."""
 
 import zipfile
-from collections.abc import Mapping
-from io import BytesIO
+from collections.abc import Iterable, Iterator, Mapping
+from io import RawIOBase
 from pathlib import Path
+from typing import Any
 
 from ncvr.errors import Finding, InputError
 from ncvr.files.writing import write_whole
@@ -33,11 +34,35 @@ def write_files(folder: Path, files: Mapping[str, bytes], *, force: bool) -> Non
 
 def zip_of(files: Mapping[str, bytes]) -> bytes:
     """The files as a zip; equal files give equal bytes. A Word file is packed already and is stored as it is."""
-    packed = BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, content in files.items():
+    return b"".join(zip_stream(files.items()))
+
+
+def zip_stream(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """The same zip, handed on while it is made, so that no more than one file is held at a time."""
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w") as archive:
+        for name, content in files:
             entry = zipfile.ZipInfo(name, _FIRST_DAY)
             entry.compress_type = zipfile.ZIP_STORED if name.endswith(".docx") else zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content)
-    return packed.getvalue()
+            yield sink.taken()
+    yield sink.taken()
+
+
+class _Sink(RawIOBase):
+    """Where a zip is written that nobody keeps whole."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        parts, self._parts = self._parts, []
+        return b"".join(parts)

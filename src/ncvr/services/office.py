@@ -9,10 +9,11 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from ncvr import settings
 from ncvr.domain.ledger import Change, Head, entry_after, head_of, instant
 from ncvr.domain.people import Person, Standing
 from ncvr.domain.permissions import check_in_general, check_in_study, not_found
@@ -23,15 +24,11 @@ from ncvr.store.connections import Connection, Store
 _LONDON = ZoneInfo("Europe/London")
 
 
-def _system_now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251  (the service's one clock, injected everywhere else)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     """``now`` gives the moment in UTC; the day is London's."""
 
-    now: Callable[[], datetime] = _system_now
+    now: Callable[[], datetime] = settings.now
 
     def today(self) -> date:
         return self.now().astimezone(_LONDON).date()

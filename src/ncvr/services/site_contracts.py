@@ -1,0 +1,129 @@
+"""The contract of a site costing: what it needs, the document with its receipt, and the proof of a document that comes back."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ncvr.domain.details import Details, SiteDetails
+from ncvr.domain.ledger import Change
+from ncvr.domain.site_costing import SiteCosting
+from ncvr.domain.verdict import Verdict
+from ncvr.errors import MoveNotAllowed, ReferenceDataError
+from ncvr.files.appendix_verifier import verify_contract
+from ncvr.files.json_files import written_json
+from ncvr.files.price_files import prices_from
+from ncvr.files.template_registry import read_templates
+from ncvr.services.contracting import SiteContract, fill_priced
+from ncvr.services.costing import is_stale, list_costings, read_costing, recomputed_price
+from ncvr.services.office import Act
+from ncvr.services.pricing import PricedSites
+from ncvr.services.revisions import check_revision
+from ncvr.store import ledger_entries, site_details, studies
+from ncvr.store.schema import cursor_key
+from ncvr.store.site_details import KeptDetails
+
+_WITH_DOCUMENT = ("locked", "shared", "escalated", "accepted", "contracted")
+
+
+def read_details(act: Act, iras_id: str, site: str) -> KeptDetails:
+    costing = read_costing(act, iras_id, site, "details.read")
+    return site_details.read(act.connection, iras_id, costing.site.key)
+
+
+def details_object(iras_id: str, site_key: str) -> str:
+    """The details' name in the ledger."""
+    return f"study/{iras_id}/details/{site_key}"
+
+
+def write_details(act: Act, iras_id: str, site: str, details: SiteDetails, expected: int) -> KeptDetails:
+    """What the contract needs and the price does not. The ledger keeps that they changed, not what they say of people."""
+    costing = read_costing(act, iras_id, site, "details.write")
+    if costing.state not in ("priced", "locked"):
+        says = f"the contract of a costing that is {costing.state} is out already"
+        raise MoveNotAllowed(says, costing.place, "Withdraw or re-price it first, so that no two contracts differ")
+    studies.read(act.connection, iras_id, for_update=True)
+    before = site_details.read(act.connection, iras_id, costing.site.key)
+    name = details_object(iras_id, costing.site.key)
+    check_revision(act, name, before.revision, expected)
+    site_details.write(act.connection, iras_id, costing.site.key, details, before=before.revision)
+    act.record(Change(operation="details.write", object=name, revision=before.revision + 1, field="details"))
+    return KeptDetails(revision=before.revision + 1, details=details)
+
+
+def site_contract(act: Act, iras_id: str, site: str) -> SiteContract:
+    """The site's contract with its receipt: the same bytes at every download. Raises MoveNotAllowed before it is locked or while stale."""
+    costing = read_costing(act, iras_id, site, "contract.read")
+    return _contract(act, costing)
+
+
+def contracts(act: Act, iras_id: str) -> Iterator[SiteContract]:
+    """The contracts of all sites that have one and that this person may see, one at a time."""
+    act.standing("contract.read", iras_id)
+    for costing in list_costings(act, iras_id):
+        if costing.state in _WITH_DOCUMENT and not is_stale(act, costing):
+            yield _contract(act, costing)
+
+
+def _contract(act: Act, costing: SiteCosting) -> SiteContract:
+    if costing.state not in _WITH_DOCUMENT:
+        raise MoveNotAllowed(f"a costing that is {costing.state} has no contract", costing.place, "Lock the price first")
+    if is_stale(act, costing):
+        raise MoveNotAllowed("it is stale, so its documents do not count any more", costing.place, "Re-price it, and share the new contract")
+    price = recomputed_price(act, costing)
+    priced = PricedSites(costs=price.costs, prices=(price,), on=costing.price.pricing_date, notices=())
+    details = site_details.read(act.connection, costing.iras_id, costing.site.key).details
+    family = costing.site.agreement or price.costs.study.study.agreement
+    filled = fill_priced(
+        priced,
+        Details(sites={costing.site.ods_code: details}) if costing.site.id is None else Details(common=details),
+        template=costing.template or family,
+        templates=act.office.templates,
+        salt=lambda: _salt(act, costing),
+    ).contracts[0]
+    if filled.prices["prices"][0]["fingerprint"] != costing.price.fingerprint:
+        says = "the price computed again is not the one that was kept"
+        raise ReferenceDataError(says, costing.place, "Restore the database from a copy you trust")
+    return filled
+
+
+def _salt(act: Act, costing: SiteCosting) -> str:
+    """A salt of this price alone, so that a contract downloaded twice is one contract; nobody outside can guess it."""
+    words = f"{costing.id}/{costing.price.number}".encode()
+    return hmac.new(cursor_key(act.office.store), b"receipt salt " + words, hashlib.sha256).hexdigest()[:32]
+
+
+def receipt(act: Act, contract: SiteContract) -> bytes:
+    """The contract's receipt with the ledger's head of this moment: whoever holds it can prove that the tail was not cut."""
+    head = ledger_entries.head(act.connection)
+    record: dict[str, Any] = dict(contract.receipt) | {"ledger_head": head.hash}
+    return written_json(record)
+
+
+def record_download(act: Act, iras_id: str, what: str, documents: int) -> None:
+    """Keep that contracts left the building, without their figures."""
+    act.record(Change(operation="contract.download", object=f"study/{iras_id}", field=what, new=str(documents)))
+
+
+def named_files(act: Act, iras_id: str, filled: Iterator[SiteContract]) -> Iterator[tuple[str, bytes]]:
+    """Each contract and its receipt, under the names we choose for them."""
+    for contract in filled:
+        name = contract.file_name(iras_id)
+        yield name, contract.content
+        yield name.removesuffix(".docx") + ".receipt.json", receipt(act, contract)
+
+
+def verify_document(act: Act, content: bytes, iras_id: str | None, site: str | None) -> Verdict:
+    """The verdict on a document, which is not kept.
+
+    With a study and a site the figures are compared with the price kept here, for whoever may read it; without, only what
+    the file itself holds is judged, so that nobody learns a rival's prices by guessing.
+    """
+    act.allowed("contracts.verify")
+    templates, _ = read_templates(act.office.templates)
+    price = None
+    if iras_id is not None and site is not None:
+        costing = read_costing(act, iras_id, site, "price.read")
+        price = prices_from(json.loads(costing.price.record), costing.place).or_raise(ReferenceDataError)
+    return verify_contract(content, templates, price=price, as_of=act.today)
