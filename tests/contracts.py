@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ncvr.domain.appendix import ArmSchedule, FinancialAppendix, compose
+from ncvr.domain.appendix import FinancialAppendix, compose
+from ncvr.domain.appendix_rows import ArmSchedule
 from ncvr.domain.details import Details, SiteDetails
 from ncvr.domain.price_record import prices_record
 from ncvr.domain.site_price import SitePrice

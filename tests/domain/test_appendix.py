@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from ncvr.domain.appendix import KEYS, TABLES, compose, in_ncvr_scope, printed_date
+from ncvr.domain.appendix import KEYS, compose, in_ncvr_scope, printed_date
+from ncvr.domain.appendix_rows import TABLES
 from ncvr.money import shown
 from tests.contracts import ON, STUDY, appendix, details, site_price
 

@@ -12,13 +12,10 @@ from datetime import date
 
 from pydantic import BaseModel
 
+from ncvr.domain.appendix_rows import ArmSchedule, Fact, Row, arm_schedule, pass_through_rows, screen_failure_rows, setup_rows, unscheduled_rows
 from ncvr.domain.details import SiteDetails
 from ncvr.domain.site_price import SitePrice
-from ncvr.domain.study import Activity, Arm, StudyActivity, UnscheduledActivity, Visit
-from ncvr.money import Pence, pence_of, shown
-
-Fact = str | bool | tuple[str, ...]  # text as printed; yes or no; paragraphs
-Row = Mapping[str, str]
+from ncvr.money import pence_of, shown
 
 # When a class of studies came into NCVR: announcements of stage 1 (October 2022) and of early phase and ATMP (October 2024).
 IN_SCOPE_FROM = {"late": date(2022, 10, 1), "early": date(2024, 10, 14)}
@@ -46,35 +43,16 @@ _SITE = ["ods_code", "name", "nation", "principal_investigator", "target_partici
 _PRICE = ["edition", "edition_title", "edition_status", "edition_and_status", "multiplier", "priced_on", "fingerprint"]
 _ARM = ["id", "name", "per_participant", "screen_failure"]
 
-TABLES: Mapping[str, tuple[str, ...]] = {
-    "schedule.setup": ("ref", "activity", "department", "price", "per", "trigger"),
-    "arm.visits": ("ref", "visit", "window", "paid", "price"),
-    "arm.conditional_visits": ("ref", "visit", "when", "price"),
-    "arm.items": ("ref", "activity", "when", "price", "maximum"),
-    "schedule.unscheduled": ("ref", "activity", "when", "price", "maximum"),
-    "schedule.screen_failures": ("arm", "name", "price"),
-    "schedule.pass_through": ("ref", "kind", "type", "basis", "cap", "per"),
-}
 # The columns that hold prices, by which a schedule is compared with its price, and those that hold costs passed on.
 PRICE_COLUMNS = frozenset({"price"})
 CAP_COLUMNS = frozenset({"cap"})
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
-NOTHING_STATED = "–"  # a cell is never left empty: an empty cell reads as forgotten
-_PER = {"once": "Once", "year": "Each year", "month": "Each month", "amendment": "Each amendment", "visit": "Each visit", "event": "Each event"}
 _EDITION_STATUS = {
     "illustrative": "illustrative, not an official tariff",
     "transcribed": "transcribed from the official publication",
     "checked": "transcribed from the official publication and checked",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArmSchedule:
-    """One arm: its values and its tables."""
-
-    facts: Mapping[str, Fact]
-    tables: Mapping[str, tuple[Row, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +74,12 @@ def compose(price: SitePrice, details: SiteDetails, *, priced_on: date, fingerpr
     facts = {**_study_facts(price, priced_on), **_site_facts(price, details), **_price_facts(price, priced_on, fingerprint), **_detail_facts(details)}
     return FinancialAppendix(
         facts={key: value for key, value in facts.items() if value not in ("", None, ())},
-        arms=tuple(_arm_schedule(price, arm) for arm in price.arms),
+        arms=tuple(arm_schedule(price, arm) for arm in price.arms),
         tables={
-            "schedule.setup": tuple(_setup_rows(price)),
-            "schedule.unscheduled": tuple(_unscheduled_rows(price)),
-            "schedule.screen_failures": tuple(_screen_failure_rows(price)),
-            "schedule.pass_through": tuple(_pass_through_rows(price, details)),
+            "schedule.setup": tuple(setup_rows(price)),
+            "schedule.unscheduled": tuple(unscheduled_rows(price)),
+            "schedule.screen_failures": tuple(screen_failure_rows(price)),
+            "schedule.pass_through": tuple(pass_through_rows(price, details)),
         },
     )
 
@@ -194,96 +172,6 @@ def _printed(key: str, value: object) -> Fact | None:
     if value is None or isinstance(value, bool | str):
         return shown(pence_of(value)) if key == "details.archiving.cost" and isinstance(value, str) else value
     return printed_date(value) if isinstance(value, date) else str(value)
-
-
-def _arm_schedule(price: SitePrice, arm: Arm) -> ArmSchedule:
-    failure = price.screen_failure(arm)
-    facts: dict[str, Fact] = {"arm.id": arm.id, "arm.name": arm.name, "arm.per_participant": shown(price.per_participant(arm), price.places)}
-    if failure is not None:
-        facts["arm.screen_failure"] = shown(failure, price.places)
-    visits = {visit.id: visit for visit in arm.visits}
-    listed = [(visits[payable.id], f"{arm.id}/{payable.id}", shown(pence, price.places)) for payable, pence in price.of("visit", arm.id)]
-    return ArmSchedule(
-        facts=facts,
-        tables={
-            "arm.visits": tuple(
-                {"ref": ref, "visit": visit.name, "window": visit.window or NOTHING_STATED, "paid": _paid(visit), "price": amount}
-                for visit, ref, amount in listed
-                if visit.kind == "scheduled"
-            ),
-            "arm.conditional_visits": tuple(
-                {"ref": ref, "visit": visit.name, "when": visit.when or NOTHING_STATED, "price": amount}
-                for visit, ref, amount in listed
-                if visit.kind == "conditional"
-            ),
-            "arm.items": tuple(_item_rows(price, arm)),
-        },
-    )
-
-
-def _paid(visit: Visit) -> str:
-    """When a scheduled visit is paid, in words.
-
-    >>> from ncvr.domain.study import Repeat
-    >>> _paid(Visit(id="C", name="Cycle", repeat=Repeat(until="progression", max=12)))
-    'Each time, until progression, at most 12'
-    """
-    if visit.repeat is None:
-        return "Once per participant"
-    return f"Each time, until {visit.repeat.until}" + (f", at most {visit.repeat.max}" if visit.repeat.max is not None else "")
-
-
-def _item_rows(price: SitePrice, arm: Arm) -> Iterator[Row]:
-    activities = {activity.id: activity for activity in arm.activities}
-    for payable, pence in price.of("item", arm.id):
-        yield _work_row(activities[payable.id], pence, price.places)
-
-
-def _unscheduled_rows(price: SitePrice) -> Iterator[Row]:
-    entries = {entry.id: entry for entry in price.costs.study.unscheduled}
-    for payable, pence in price.unscheduled():
-        yield _work_row(entries[payable.id], pence, price.places)
-
-
-def _work_row(work: Activity | UnscheduledActivity, pence: Pence, places: int) -> Row:
-    maximum = "No maximum" if work.max is None else str(work.max)
-    return {"ref": work.id, "activity": work.name, "when": work.when or NOTHING_STATED, "price": shown(pence, places), "maximum": maximum}
-
-
-def _setup_rows(price: SitePrice) -> Iterator[Row]:
-    entries = {entry.id: entry for entry in price.costs.study.setup_and_closedown}
-    for payable, pence in price.of("setup_and_closedown"):
-        entry: StudyActivity = entries[payable.id]
-        departments = ", ".join(dict.fromkeys(cost.department for cost, _ in payable.lines)) or entry.department or NOTHING_STATED
-        yield {
-            "ref": entry.id,
-            "activity": entry.name,
-            "department": departments,
-            "price": shown(pence, price.places),
-            "per": _PER[entry.per],
-            "trigger": entry.trigger or NOTHING_STATED,
-        }
-
-
-def _screen_failure_rows(price: SitePrice) -> Iterator[Row]:
-    for arm in price.arms:
-        failure = price.screen_failure(arm)
-        if failure is not None:
-            yield {"arm": arm.id, "name": arm.name, "price": shown(failure, price.places)}
-
-
-def _pass_through_rows(price: SitePrice, details: SiteDetails) -> Iterator[Row]:
-    for entry in price.costs.study.pass_through:
-        own = details.expense_caps.get(entry.id)
-        cap, per = (entry.cap, entry.per) if own is None else (own.cap, own.per or entry.per)
-        yield _cost_row(entry.id, "Expense", entry.name, entry.basis, cap, per)
-    for kind, cost in details.costs:
-        yield _cost_row(cost.id, kind, cost.name, cost.basis, cost.cap, cost.per)
-
-
-def _cost_row(ref: str, kind: str, name: str, basis: str, cap: str | None, per: str) -> Row:
-    limit = "No cap" if cap is None else shown(pence_of(cap))
-    return {"ref": ref, "kind": kind, "type": name, "basis": basis or NOTHING_STATED, "cap": limit, "per": per or NOTHING_STATED}
 
 
 def _detail_keys(prefix: str, section: type[BaseModel]) -> Iterator[str]:

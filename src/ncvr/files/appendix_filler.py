@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ncvr.domain.appendix import ArmSchedule, FinancialAppendix, Row
+from ncvr.domain.appendix import FinancialAppendix
+from ncvr.domain.appendix_rows import ArmSchedule, Row
 from ncvr.errors import Finding, InputError
 from ncvr.files.contract_values import field_value, table_rows
 from ncvr.files.docx_package import write_package

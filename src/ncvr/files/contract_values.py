@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
-from ncvr.domain.appendix import Fact, Row
+from ncvr.domain.appendix_rows import Fact, Row
 from ncvr.errors import Finding
 from ncvr.files.template_decisions import supplied_by
 from ncvr.files.template_profile import Column, FieldProfile, ScheduleTable, ValueType

@@ -6,7 +6,8 @@ from itertools import chain
 
 from lxml import etree
 
-from ncvr.domain.appendix import TABLES, known_key
+from ncvr.domain.appendix import known_key
+from ncvr.domain.appendix_rows import TABLES
 from ncvr.errors import Finding
 from ncvr.files.docx_labels import Labels
 from ncvr.files.docx_parts import Parts

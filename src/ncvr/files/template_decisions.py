@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ncvr.domain.appendix import Fact, FinancialAppendix
+from ncvr.domain.appendix import FinancialAppendix
+from ncvr.domain.appendix_rows import Fact
 from ncvr.errors import Finding
 from ncvr.files.template_profile import AllOf, AnyOf, Condition, FactPresent, FreeZone, TemplateProfile
 
