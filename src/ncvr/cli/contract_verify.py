@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ncvr.cli import asked
 from ncvr.cli.said import say
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--receipt", type=Path, metavar="R", help="the receipt (default: FILE.receipt.json beside the document, if it is there)")
     parser.add_argument("--report", type=Path, metavar="REPORT.html", help="also write the verdict as a page to read, print and send")
     parser.add_argument("--signed-only", action="store_true", help="an unsigned receipt does not count for the figures")
+    asked.add_keys(parser)
     parser.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
     parser.add_argument("--force", action="store_true", help="replace the report if it exists")
     parser.set_defaults(run=run)
@@ -55,8 +57,13 @@ def _confined(content: bytes, templates: list, prices: "PricesFile | None", rece
     from ncvr.files.appendix_verifier import verify_contract
     from ncvr.files.verification.confined import verify_confined
 
+    keys = asked.keys(arguments) if receipt is not None and receipt.signature is not None else []
+    as_of = asked.as_of(arguments)
+
     def work() -> "Verdict":
-        return verify_contract(content, templates, price=prices, receipt=receipt, signed_only=arguments.signed_only, place=str(arguments.document))
+        return verify_contract(
+            content, templates, price=prices, receipt=receipt, signed_only=arguments.signed_only, keys=keys, as_of=as_of, place=str(arguments.document)
+        )
 
     return verify_confined(work)
 

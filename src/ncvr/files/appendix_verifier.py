@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ncvr.domain.prices_file import PricesFile
 from ncvr.domain.receipt import Receipt
+from ncvr.domain.signing_key import SignatureCheck, SigningKey, check_signature
 from ncvr.domain.verdict import Verdict, VerdictFinding, cannot_tell
 from ncvr.errors import CannotTell
 from ncvr.files.verification.judging import judge
@@ -47,6 +48,7 @@ def verify_contract(
     price: PricesFile | None = None,
     receipt: Receipt | None = None,
     signed_only: bool = False,
+    keys: Sequence[SigningKey] = (),
     as_of: date | None = None,
     place: str = "the file",
     without: frozenset[str] = frozenset(),
@@ -54,14 +56,14 @@ def verify_contract(
     """The verdict on a contract; never raises for what the document holds.
 
     Words and formatting are compared with the pinned template alone, numbers with ``price``, else with ``receipt``.
-    ``as_of`` is the day on which a receipt's signing key must have been valid; no receipt is signed yet. ``without``
-    switches checks off by name; it is for the tests that show what each check is for.
+    A receipt's signature counts if it is by one of ``keys`` and that key is valid on the day ``as_of``; without a day no
+    signature counts. ``without`` switches checks off by name; it is for the tests that show what each check is for.
     """
     content = document.read_bytes() if isinstance(document, Path) else document
     sha256 = "sha256:" + hashlib.sha256(content).hexdigest()
     try:
         opened = open_contract(content, templates, sha256, place, without)
-        return judge(opened, price=price, receipt=receipt, signed_only=signed_only, without=without)
+        return judge(opened, price=price, receipt=receipt, signature=_signature(receipt, keys, as_of), signed_only=signed_only, without=without)
     except CannotTell as refused:
         findings = [
             VerdictFinding(check="package", part="", place=found.place, before="", after="", says=_sentence(found.problem, found.remedy))
@@ -70,6 +72,15 @@ def verify_contract(
         return cannot_tell(f"The file cannot be judged: {refused.problem}", findings, sha256)
     except RecursionError:
         return cannot_tell("The file cannot be judged: it is nested too deeply", (), sha256)
+
+
+def _signature(receipt: Receipt | None, keys: Sequence[SigningKey], as_of: date | None) -> SignatureCheck | None:
+    """What the receipt's signature is worth; None where there is none to judge."""
+    if receipt is None or receipt.signature is None:
+        return None
+    if as_of is None:
+        return SignatureCheck(standing="unknown key", says="it is signed, but no day was given to judge its key by")
+    return check_signature(receipt.model_dump(mode="json", exclude_unset=True), keys, purpose="receipt", as_of=as_of)
 
 
 def _sentence(problem: str, remedy: str) -> str:

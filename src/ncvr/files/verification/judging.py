@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ncvr.domain.prices_file import PricesFile, SitePrices
 from ncvr.domain.receipt import Receipt
+from ncvr.domain.signing_key import SignatureCheck
 from ncvr.domain.verdict import Comparison as Judgement
 from ncvr.domain.verdict import Decision, NumbersFrom, ReceiptStanding, TemplateSeen, Verdict, VerdictFinding
 from ncvr.files.verification.figures import Figures, check_figures, site_of
@@ -29,10 +30,16 @@ class _Beside:
 
 
 def judge(
-    opened: OpenedContract, *, price: PricesFile | None, receipt: Receipt | None, signed_only: bool = False, without: frozenset[str] = frozenset()
+    opened: OpenedContract,
+    *,
+    price: PricesFile | None,
+    receipt: Receipt | None,
+    signature: SignatureCheck | None = None,
+    signed_only: bool = False,
+    without: frozenset[str] = frozenset(),
 ) -> Verdict:
     """The verdict on an opened contract."""
-    beside = _beside(opened, price, receipt, without)
+    beside = _beside(opened, price, receipt, signature, without)
     findings = [*opened.findings, *beside.findings]
     strict: Judgement = "not compared"
     if not any(finding.level == "error" for finding in findings) and "strict" not in without:
@@ -73,10 +80,12 @@ def _seen(opened: OpenedContract) -> TemplateSeen:
     )
 
 
-def _beside(opened: OpenedContract, price: PricesFile | None, receipt: Receipt | None, without: frozenset[str]) -> _Beside:
+def _beside(opened: OpenedContract, price: PricesFile | None, receipt: Receipt | None, signature: SignatureCheck | None, without: frozenset[str]) -> _Beside:
     """Numbers beside the price, else beside the receipt's; everything filled in beside the receipt."""
     findings: list[VerdictFinding] = []
-    source: NumbersFrom = "price" if price is not None else "unsigned receipt" if receipt is not None else "nothing"
+    standing = _standing(receipt, signature)
+    from_receipt: NumbersFrom = "signed receipt" if standing == "valid signature" else "unsigned receipt"
+    source: NumbersFrom = "price" if price is not None else from_receipt if receipt is not None else "nothing"
     site = site_of(price, opened.values) if price is not None else receipt.price if receipt is not None else None
     figures = None
     if site is not None and "figures" not in without:
@@ -84,16 +93,35 @@ def _beside(opened: OpenedContract, price: PricesFile | None, receipt: Receipt |
         findings += figures.findings
     if site is not None and price is not None and "price identity" not in without:
         findings += check_identity(opened.comparison, opened.values, price, site)
-    standing: ReceiptStanding = "none" if receipt is None else "forged" if is_forged(receipt) else "unsigned"
     if receipt is not None and "receipt" not in without:
-        findings += _beside_receipt(opened, receipt, standing, site)
+        findings += _signed(receipt, signature)
+        findings += _beside_receipt(opened, receipt, site)
     return _Beside(numbers_from=source if site is not None else "nothing", figures=figures, findings=tuple(findings), standing=standing)
 
 
-def _beside_receipt(opened: OpenedContract, receipt: Receipt, standing: ReceiptStanding, site: SitePrices | None) -> Iterable[VerdictFinding]:
-    if standing == "forged":
+def _standing(receipt: Receipt | None, signature: SignatureCheck | None) -> ReceiptStanding:
+    """A signature that doesn't count leaves the receipt as if nobody had signed it; one that is wrong makes it forged."""
+    if receipt is None:
+        return "none"
+    if is_forged(receipt) or (signature is not None and signature.standing == "forged"):
+        return "forged"
+    return "valid signature" if signature is not None and signature.counts else "unsigned"
+
+
+def _signed(receipt: Receipt, signature: SignatureCheck | None) -> Iterable[VerdictFinding]:
+    """What is wrong with the receipt itself, and why a signature counts or doesn't."""
+    if is_forged(receipt):
         says = "the receipt's fingerprint is not that of the prices in it, so it was changed after it was written. Ask for the true receipt"
         yield VerdictFinding(check="receipt", part="receipt", place="receipt", before="", after="", says=says)
+    if signature is not None and signature.standing == "forged":
+        says = f"{signature.says}. Ask for the true receipt"
+        yield VerdictFinding(check="receipt", part="receipt", place="receipt", before="", after="", says=says)
+    elif signature is not None:
+        says = signature.says if signature.counts else f"the signature does not count: {signature.says}. The receipt is taken as unsigned"
+        yield VerdictFinding(check="signature", part="receipt", place="receipt", before="", after="", says=says, level="notice")
+
+
+def _beside_receipt(opened: OpenedContract, receipt: Receipt, site: SitePrices | None) -> Iterable[VerdictFinding]:
     if site is not None and receipt.price.fingerprint != site.fingerprint:
         says = "the receipt is that of another price than the one given. Ask for the receipt that belongs to this contract"
         yield VerdictFinding(check="receipt", part="receipt", place="receipt", before=site.fingerprint, after=receipt.price.fingerprint, says=says)
@@ -130,4 +158,6 @@ def _decide(
         if signed_only:
             return "cannot tell", "The text is unmodified and the figures are equal to an unsigned receipt, which anybody could have written; give --price"
         return "unmodified", "The text is unmodified, and the figures are equal to an unsigned receipt"
+    if beside.numbers_from == "signed receipt":
+        return "unmodified", "The text is unmodified, and the figures are those of a validly signed receipt"
     return "unmodified", "The text is unmodified, and the figures are those of the price"
