@@ -43,9 +43,8 @@ _SITE = ["ods_code", "name", "nation", "principal_investigator", "target_partici
 _PRICE = ["edition", "edition_title", "edition_status", "edition_and_status", "multiplier", "priced_on", "fingerprint"]
 _ARM = ["id", "name", "per_participant", "screen_failure"]
 
-# The columns that hold prices, by which a schedule is compared with its price, and those that hold costs passed on.
+# The columns that hold prices, by which a schedule is compared with its price.
 PRICE_COLUMNS = frozenset({"price"})
-CAP_COLUMNS = frozenset({"cap"})
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 _EDITION_STATUS = {
