@@ -10,6 +10,7 @@ MODELS = {
     "study": ("ncvr.domain.study", "Study"),
     "prices": ("ncvr.domain.prices_file", "PricesFile"),
     "details": ("ncvr.domain.details", "Details"),
+    "profile": ("ncvr.files.template_profile", "TemplateProfile"),
     "receipt": ("ncvr.domain.receipt", "Receipt"),
     "keys": ("ncvr.domain.signing_key", "KeyList"),
     "verdict": ("ncvr.domain.verdict", "Verdict"),
