@@ -1,5 +1,6 @@
 """Many contracts on disk or in one zip: all of them or none, and nothing overwritten without leave."""
 
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from io import RawIOBase
@@ -30,6 +31,37 @@ def write_files(folder: Path, files: Mapping[str, bytes], *, force: bool) -> Non
         for path in set(made) - set(there):
             path.unlink()
         raise
+
+
+def write_tree(folder: Path, files: Iterable[tuple[str, bytes]], *, force: bool) -> None:
+    """The same for files that are made while they are written: first beside the folder, then all of them moved into it.
+
+    What the making raises is passed on. Raises InputError naming every file that exists already; then none is moved.
+    """
+    if folder.is_file():
+        raise InputError("this is a file, and several contracts need a folder", str(folder), "Give the name of a folder, or one ending in .zip")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as made:
+            _move_all([_made(Path(made), name, content) for name, content in files], Path(made), folder, force=force)
+    except OSError as error:
+        raise InputError(f"cannot write here ({error.strerror})", str(folder), "Choose a folder that you may write to") from error
+
+
+def _made(home: Path, name: str, content: bytes) -> Path:
+    path = home / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def _move_all(made: list[Path], home: Path, folder: Path, *, force: bool) -> None:
+    places = [folder / path.relative_to(home) for path in made]
+    if there := [place for place in places if place.exists() and not force]:
+        raise InputError.of(Finding(str(place), "the file exists already", "Choose another folder, or give --force to replace it") for place in there)
+    for path, place in zip(made, places, strict=True):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(place)
 
 
 def zip_of(files: Mapping[str, bytes]) -> bytes:

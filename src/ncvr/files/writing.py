@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from ncvr.errors import InputError
@@ -12,26 +13,31 @@ def write_whole(path: Path, content: bytes, *, force: bool = False) -> None:
 
     Raises InputError if the file exists (without ``force``) or cannot be written; nothing half-written is left.
     """
+    write_streamed(path, (content,), force=force)
+
+
+def write_streamed(path: Path, chunks: Iterable[bytes], *, force: bool = False) -> None:
+    """The same for a file that is made while it is written. What the making raises is passed on, and nothing is left then either."""
     if path.is_dir():
         raise InputError("this is a folder, not a file", str(path), "Give the name of a file to write")
     if path.exists() and not force:
         raise InputError("the file exists already", str(path), "Choose another name, or give --force to replace it")
     try:
-        _write_and_move(path, content)
+        _write_and_move(path, chunks)
     except OSError as error:
         raise InputError(f"cannot write here ({error.strerror})", str(path), "Choose a folder that exists and that you may write to") from error
 
 
-def _write_and_move(path: Path, content: bytes) -> None:
+def _write_and_move(path: Path, chunks: Iterable[bytes]) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            for chunk in chunks:
+                file.write(chunk)
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
         temporary.replace(path)
-    except OSError:
-        temporary.unlink()
-        raise
+    finally:
+        temporary.unlink(missing_ok=True)

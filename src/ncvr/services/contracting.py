@@ -1,7 +1,7 @@
 """Filling contracts of a study: the prices on a day, the template in force, the details of each site; all sites or none."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -35,11 +35,14 @@ class SiteContract:
     content: bytes
     receipt: Mapping[str, Any]
     prices: Mapping[str, Any]
+    price: SitePrice
     illustrative: bool
+    certified: bool
+    notices: tuple[Finding, ...] = ()
 
     def file_name(self, iras_id: str | None) -> str:
-        """The name we choose: it says when the figures are not official."""
-        mark = "_ILLUSTRATIVE" if self.illustrative else ""
+        """The name we choose: it says when the figures are not official, and when nothing can be certified."""
+        mark = ("_ILLUSTRATIVE" if self.illustrative else "") + ("" if self.certified else "_UNCERTIFIED")
         return f"{iras_id}_{self.site}_{self.template.replace('/', '_')}{mark}.docx"
 
 
@@ -75,42 +78,55 @@ def fill_priced(
     priced: PricedSites, details: Details, *, template: str, templates: Path, salt: Callable[[], str] = random_salt, uncertified: bool = False
 ) -> FilledContracts:
     """Fill the contracts of sites that are priced already. Raises TemplateError or InputError with every finding of every site."""
+    contracts = tuple(fill_one_by_one(priced, details, template=template, templates=templates, salt=salt, uncertified=uncertified))
+    said = dict.fromkeys(notice for contract in contracts for notice in contract.notices)
+    return FilledContracts(contracts=contracts, priced=priced, notices=(*priced.notices, *said))
+
+
+def fill_one_by_one(
+    priced: PricedSites, details: Details, *, template: str, templates: Path, salt: Callable[[], str] = random_salt, uncertified: bool = False
+) -> Iterator[SiteContract]:
+    """The contracts one after the other, so that no more than one is held at a time.
+
+    Raises, after the last site, TemplateError or InputError with every finding of every site; whoever has taken some
+    contracts by then throws them away, for it is all sites or none.
+    """
     desk = _Desk(template=template, templates=templates, windows=read_acceptance(templates).or_raise(TemplateError), salt=salt, uncertified=uncertified)
-    contracts: list[SiteContract] = []
     errors: list[NcvrError] = []
     for price in priced.prices:
         try:
-            contracts.append(desk.contract(priced, price, details.for_site(price.site.key)))
+            contract = desk.contract(priced, price, details.for_site(price.site.key))
         except NcvrError as error:
             errors.append(error)
+            continue
+        if not errors:
+            yield contract
     if errors:
         raise type(errors[0]).of(dict.fromkeys(finding for error in errors for finding in error.findings))
-    return FilledContracts(contracts=tuple(contracts), priced=priced, notices=(*priced.notices, *dict.fromkeys(desk.notices)))
 
 
 @dataclass(slots=True, kw_only=True)
 class _Desk:
-    """What filling several sites shares: templates read once, and what is to be said."""
+    """What filling several sites shares: templates read once."""
 
     template: str
     templates: Path
     windows: tuple[AcceptanceWindow, ...]
     salt: Callable[[], str]
     uncertified: bool
-    notices: list[Finding] = field(default_factory=list)
     _fillers: dict[str, tuple[RegisteredTemplate, TemplateFiller]] = field(default_factory=dict)
 
     def contract(self, priced: PricedSites, price: SitePrice, details: SiteDetails) -> SiteContract:
         edition, dates = priced.costs.edition, details.dates
         chosen = choose_template(self.templates, self.template, dates.iras_submission, dates.contract)
-        self.notices += chosen.notices
+        notices = list(chosen.notices)
         template, filler = self._filler(chosen.name)
         profile = template.profile
         illustrative = edition.status == "illustrative" or edition.lock == "unlocked"
         certified = self._certified(template, illustrative, price.site.key)
         lapsed = lapse(self.windows, profile.family, profile.version, dates.iras_submission, dates.contract)
         if lapsed:
-            self.notices.append(Finding(price.site.key, lapsed, "Check the dates, or use the version accepted on them", "notice"))
+            notices.append(Finding(price.site.key, lapsed, "Check the dates, or use the version accepted on them", "notice"))
         prices = prices_record(priced.costs, [price], on=priced.on, software=SOFTWARE)
         appendix = compose(price, details, priced_on=priced.on, fingerprint=prices["prices"][0]["fingerprint"])
         filled = filler.fill(appendix, price.site.key)
@@ -122,7 +138,10 @@ class _Desk:
             content=filled.content,
             receipt=receipt_record(template, filled, prices, dates=days, salt=self.salt(), certified=certified),
             prices=prices,
+            price=price,
             illustrative=illustrative,
+            certified=certified,
+            notices=tuple(notices),
         )
 
     def _filler(self, name: str) -> tuple[RegisteredTemplate, TemplateFiller]:
