@@ -9,7 +9,7 @@ from ncvr.files.verification.places import part_of, place_of
 from ncvr.files.verification.schedule import Schedule, ScheduleRow
 from ncvr.files.verification.values import Captured, fields_of
 from ncvr.files.verification.wording import Comparison
-from ncvr.money import pence_of, pounds
+from ncvr.money import pence_of, shown
 
 _PER = {"arm.per_participant": "the total for a participant", "arm.screen_failure": "the amount for a screen failure"}
 
@@ -160,9 +160,10 @@ def check_totals(comparison: Comparison, schedule: Schedule, values: Sequence[Ca
         total = sum(amount or 0 for amount in amounts)
         for place in places:
             if _pence(place.value) not in (None, total):
-                says = f"the visits above add up to £{int(pounds(total, 0)):,}.{total % 100:02d}, but the total reads {place.value}. Restore the schedule"
+                sum_of_visits = shown(total, 2 if "." in place.value else 0)
+                says = f"the visits above add up to {sum_of_visits}, but the total reads {place.value}. Restore the schedule"
                 yield VerdictFinding(
-                    check="totals", part="body", place=place_of(comparison.found, place.at), before=pounds(total), after=place.value, says=says
+                    check="totals", part="body", place=place_of(comparison.found, place.at), before=sum_of_visits, after=place.value, says=says
                 )
 
 

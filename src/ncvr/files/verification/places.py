@@ -34,9 +34,11 @@ def place_of(rendered: Rendered, at: int) -> str:
 
 def _clause(rendered: Rendered, at: int) -> str:
     """The clause of an item: its own number, or the nearest number above, or the heading it stands under."""
-    for near in range(at, -1, -1):
+    depth = 0
+    for near in range(_around(rendered.items, at), -1, -1):
         item = rendered.items[near]
-        if item.story.kind != "body" or item.kind != "paragraph" or item.contents:
+        depth += (item.kind == "end") - (item.kind == "table" and depth > 0)
+        if depth or item.story.kind != "body" or item.kind != "paragraph" or item.contents:
             continue
         number = rendered.labels[near].full.rstrip(".")
         if _CLAUSE.fullmatch(number):
@@ -47,6 +49,17 @@ def _clause(rendered: Rendered, at: int) -> str:
         if item.outline:
             return f"under '{shortened(plain(item.text), 60)}'"
     return ""
+
+
+def _around(items: Sequence[Item], at: int) -> int:
+    """The item, or the outermost table it stands in: ``2 weeks`` in a cell is no clause number."""
+    depth, around = 0, at
+    for near in range(at, -1, -1):
+        if items[near].kind == "end" and near != at:
+            depth += 1
+        elif items[near].kind == "table":
+            depth, around = (depth - 1, around) if depth else (0, near)
+    return around
 
 
 def _near(clause: str, item: Item, near: int, at: int) -> str:
