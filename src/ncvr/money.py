@@ -118,6 +118,27 @@ def shown_figure(number: Decimal) -> str:
     return f"£{number:,f}"
 
 
+def shown_exact(amount: Fraction, places: int = 4) -> str:
+    """An exact amount to a few decimals for people; ``…`` says that more follow. (The JSON has every digit.)
+
+    >>> shown_exact(Fraction(1, 3)), shown_exact(Fraction("28.021")), shown_exact(Fraction(1199))
+    ('0.3333…', '28.021', '1199.00')
+    """
+    units, rest = divmod(amount.numerator * 10**places, amount.denominator)
+    whole, part = divmod(units, 10**places)
+    digits = f"{part:0{places}d}"
+    return f"{whole}.{digits}…" if rest else f"{whole}.{digits[:2]}{digits[2:].rstrip('0')}"
+
+
+def shown_percent(share: Decimal) -> str:
+    """A share as per cent, exactly: 0.025 is 2.5%.
+
+    >>> shown_percent(Decimal("0.70")), shown_percent(Decimal("0.025")), shown_percent(Decimal("0"))
+    ('70%', '2.5%', '0%')
+    """
+    return f"{as_written((share * 100).normalize())}%"
+
+
 def pence_of(text: str) -> Pence:
     """``"35.00"``, ``"35"`` or ``"35.5"`` as pence. Raises ValueError for more than two decimals.
 

@@ -1,14 +1,13 @@
 """Why a price is what it is, as a finance manager would write it down: minutes, rate, uplifts, multiplier, rounding."""
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from fractions import Fraction
 
 from ncvr.cli.columns import aligned
 from ncvr.domain.pricing import Payable
 from ncvr.domain.site_price import SitePrice, WorkingLine
 from ncvr.domain.tariff import StaffRate
-from ncvr.money import as_written, shown
+from ncvr.money import as_written, shown, shown_exact, shown_percent
 
 _HEADINGS = ("activity", "resource", "at £", "done", "activity cost", "indirect", "capacity", "× multiplier", "figure from")
 _RIGHT = {2, 3, 4, 5, 6, 7}
@@ -21,15 +20,15 @@ def workings_table(price: SitePrice, payable: Payable) -> Iterator[str]:
     if workings.lines:
         yield from aligned([_HEADINGS, *map(_row, workings.lines), _sums(workings.lines)], right=_RIGHT, indent=_INDENT)
     printed = shown(price.price(payable.kind, payable.id, payable.arm), price.places)
-    yield f"{_INDENT}national cost £{_decimal(workings.national_cost)} × multiplier {as_written(multiplier.value)} [{multiplier.place}]"
-    yield f"{_INDENT}= £{_decimal(workings.exact)}, rounded once to the {'penny' if price.places else 'pound'}: {printed}"
+    yield f"{_INDENT}national cost £{shown_exact(workings.national_cost)} × multiplier {as_written(multiplier.value)} [{multiplier.place}]"
+    yield f"{_INDENT}= £{shown_exact(workings.exact)}, rounded once to the {'penny' if price.places else 'pound'}: {printed}"
 
 
 def _row(line: WorkingLine) -> Sequence[str]:
     cost, rate = line.cost, line.cost.rate
-    percent = (_percent(rate.uplift.indirect), _percent(rate.uplift.capacity))
+    percent = (shown_percent(rate.uplift.indirect), shown_percent(rate.uplift.capacity))
     amounts = (line.total_activity_cost, line.indirect, line.capacity, line.total)
-    written = [_decimal(amount) for amount in amounts]
+    written = [shown_exact(amount) for amount in amounts]
     return (
         f"{cost.activity.id} {cost.activity.name}"[:40],
         _resource(line),
@@ -53,25 +52,4 @@ def _resource(line: WorkingLine) -> str:
 
 def _sums(lines: Sequence[WorkingLine]) -> Sequence[str]:
     columns = zip(*((line.total_activity_cost, line.indirect, line.capacity, line.total) for line in lines), strict=True)
-    return ("together", "", "", "", *(_decimal(sum(column, Fraction(0))) for column in columns), "")
-
-
-def _decimal(amount: Fraction, places: int = 4) -> str:
-    """The amount to four decimals; ``…`` says that more follow. (The JSON has every digit.)
-
-    >>> _decimal(Fraction(1, 3)), _decimal(Fraction("28.021")), _decimal(Fraction(1199))
-    ('0.3333…', '28.021', '1199.00')
-    """
-    units, rest = divmod(amount.numerator * 10**places, amount.denominator)
-    whole, part = divmod(units, 10**places)
-    digits = f"{part:0{places}d}"
-    return f"{whole}.{digits}…" if rest else f"{whole}.{digits[:2]}{digits[2:].rstrip('0')}"
-
-
-def _percent(share: Decimal) -> str:
-    """A share as per cent, exactly: 0.025 is 2.5%.
-
-    >>> _percent(Decimal("0.70")), _percent(Decimal("0.025")), _percent(Decimal("0"))
-    ('70%', '2.5%', '0%')
-    """
-    return f"{as_written((share * 100).normalize())}%"
+    return ("together", "", "", "", *(shown_exact(sum(column, Fraction(0))) for column in columns), "")
