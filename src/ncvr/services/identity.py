@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from ncvr.domain.ledger import Change, instant
 from ncvr.domain.people import Person, Role
+from ncvr.domain.signing_in import Scope
 from ncvr.domain.tariff import near
 from ncvr.errors import InputError
 from ncvr.services.office import Act, Office
@@ -48,15 +49,18 @@ def _check_organisation(act: Act, role: Role, organisation: str) -> None:
             raise InputError(f"{organisation!r} is not in the list of organisations{near(organisation, known)}", "--organisation", "Use a code from the list")
 
 
-def new_token(act: Act, email: str, days: int) -> str:
-    """A bearer token for this person, shown once: only its hash is kept. Raises InputError for an unknown address."""
+def new_token(act: Act, email: str, days: int, *, scope: Scope = "act", name: str = "") -> str:
+    """A bearer token for this person, shown once: only its hash is kept. One of scope ``read`` changes nothing.
+
+    Raises InputError for an unknown address.
+    """
     person = people.person_by_email(act.connection, email)
     if person is None:
         raise InputError(f"nobody has the address {email}", "email", "Add the person first: ncvr user add")
     token = _PREFIX + act.office.chance.octets(32).hex()
     expires = instant(act.office.clock.now() + timedelta(days=days))
-    people.add_token(act.connection, _sha256(token), actor=person.actor, at=act.now, expires_at=expires)
-    act.record(Change(operation="token.new", object=f"person/{person.actor}", field="token", new=f"until {expires}"))
+    people.add_token(act.connection, _sha256(token), actor=person.actor, at=act.now, expires_at=expires, scope=scope, name=name)
+    act.record(Change(operation="token.new", object=f"person/{person.actor}", field="token", new=f"to {scope} until {expires}"))
     return token
 
 

@@ -17,6 +17,7 @@ from ncvr import settings
 from ncvr.domain.ledger import Change, Head, entry_after, head_of, instant
 from ncvr.domain.people import Person, Standing
 from ncvr.domain.permissions import check_in_general, check_in_study, not_found
+from ncvr.services.passwords import Passwords
 from ncvr.services.tariff_shelf import TariffShelf
 from ncvr.store import ledger_entries, studies
 from ncvr.store.connections import Connection, Store
@@ -55,6 +56,7 @@ class Office:
     templates: Path
     clock: Clock = field(default_factory=Clock)
     chance: Chance = field(default_factory=Chance)
+    passwords: Passwords = field(default_factory=Passwords)
 
     @contextmanager
     def act(self, person: Person, correlation_id: str) -> Iterator["Act"]:

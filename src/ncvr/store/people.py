@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from ncvr.domain.people import Person
+from ncvr.domain.signing_in import Scope
 from ncvr.store.tables import companies, people, tokens
 
 
@@ -24,25 +25,43 @@ def add_person(connection: Connection, person: Person, *, email: str, name: str,
 
 
 def person_by_email(connection: Connection, email: str) -> Person | None:
-    return _person(connection.execute(select(people).where(people.c.email == email)).first())
+    return person_of(connection.execute(select(people).where(people.c.email == email)).first())
 
 
-def person_by_token(connection: Connection, token_sha256: str, now: str) -> Person | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """A person known by a token, and what the token is good for."""
+
+    person: Person
+    scope: Scope
+
+
+def bearer_of(connection: Connection, token_sha256: str, now: str) -> Bearer | None:
     """Whose token this is, if it is neither revoked nor past its end and the person may still come in."""
     query = (
-        select(people.c.actor, people.c.role, people.c.organisation)
+        select(people.c.actor, people.c.role, people.c.organisation, tokens.c.scope)
         .join(tokens, tokens.c.actor == people.c.actor)
         .where(tokens.c.sha256 == token_sha256, tokens.c.revoked_at.is_(None), tokens.c.expires_at > now, people.c.blocked_at.is_(None))
     )
-    return _person(connection.execute(query).first())
+    row = connection.execute(query).first()
+    person = person_of(row)
+    return None if row is None or person is None else Bearer(person=person, scope=row.scope)
 
 
-def _person(row: Any) -> Person | None:
+def person_by_token(connection: Connection, token_sha256: str, now: str) -> Person | None:
+    """Whose token this is now."""
+    found = bearer_of(connection, token_sha256, now)
+    return None if found is None else found.person
+
+
+def person_of(row: Any) -> Person | None:
+    """The person a row names."""
     return None if row is None else Person(actor=row.actor, role=row.role, organisation=row.organisation)
 
 
-def add_token(connection: Connection, token_sha256: str, *, actor: str, at: str, expires_at: str) -> None:
-    connection.execute(insert(tokens).values(sha256=token_sha256, actor=actor, created_at=at, expires_at=expires_at, revoked_at=None))
+def add_token(connection: Connection, token_sha256: str, *, actor: str, at: str, expires_at: str, scope: Scope = "act", name: str = "") -> None:
+    row = {"sha256": token_sha256, "actor": actor, "created_at": at, "expires_at": expires_at, "revoked_at": None, "scope": scope, "name": name}
+    connection.execute(insert(tokens), row)
 
 
 def revoke_tokens(connection: Connection, actor: str, at: str) -> int:

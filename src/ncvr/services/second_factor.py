@@ -1,0 +1,89 @@
+"""Authenticator apps and recovery codes: offered, confirmed by a first code, shown at sign-in, taken away."""
+
+import base64
+import hmac
+from dataclasses import dataclass, field
+
+from ncvr.domain.ledger import Change
+from ncvr.domain.signing_in import RECOVERY_CODES
+from ncvr.services.front_door import sha256_hex
+from ncvr.services.office import Act
+from ncvr.store import second_factors
+from ncvr.store.second_factors import SecondFactor
+
+STEP_SECONDS = 30  # as every app has it
+_STEPS_ASIDE = 1  # a telephone's clock may be half a minute off
+ISSUER = "NCVR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedApp:
+    """What the app is given: the secret as text to type, and the address that a QR code holds."""
+
+    secret: str = field(repr=False)
+    uri: str = field(repr=False)
+
+
+def offer_app(act: Act, email: str) -> OfferedApp:
+    """A new secret for an authenticator app. It counts once a first code of it was shown."""
+    from pyotp import TOTP
+
+    secret = base64.b32encode(act.office.chance.octets(20)).decode("ascii")
+    factor = SecondFactor(id=act.identifier(), actor=act.person.actor, kind="totp", name="authenticator app", secret=secret, credential=None, counter=0)
+    second_factors.add(act.connection, factor, act.now, confirmed=False)
+    return OfferedApp(secret=secret, uri=TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER))
+
+
+def confirm_app(act: Act, code: str) -> list[str] | None:
+    """The recovery codes, shown once, if the code is one of the app offered last; else None and nothing changes."""
+    offered = second_factors.unconfirmed(act.connection, act.person.actor)
+    if offered is None or not _is_of(act, offered, code):
+        return None
+    second_factors.confirm(act.connection, offered.id, act.now)
+    act.record(Change(operation="factor.add", object=f"person/{act.person.actor}", field="totp", new=offered.id))
+    return new_recovery_codes(act)
+
+
+def new_recovery_codes(act: Act) -> list[str]:
+    """Ten codes for the day the telephone is lost, shown once; those given before are void."""
+    codes = [_recovery_code(act) for _ in range(RECOVERY_CODES)]
+    second_factors.replace_recovery_codes(act.connection, act.person.actor, [sha256_hex(code) for code in codes], act.now)
+    act.record(Change(operation="factor.recovery_codes", object=f"person/{act.person.actor}", field="recovery codes", new=str(len(codes))))
+    return codes
+
+
+def _recovery_code(act: Act) -> str:
+    """80 bits in four groups of four letters and digits."""
+    letters = base64.b32encode(act.office.chance.octets(10)).decode("ascii").lower()
+    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+
+
+def shown_second_factor(act: Act, code: str) -> str | None:
+    """What was shown, if it is right and was not used before: "totp" or "recovery code"; else None."""
+    code = "".join(code.split()).lower()
+    actor = act.person.actor
+    if any(factor.kind == "totp" and _is_of(act, factor, code) for factor in second_factors.confirmed(act.connection, actor)):
+        return "totp"
+    if second_factors.use_recovery_code(act.connection, actor, sha256_hex(code), act.now):
+        left = second_factors.recovery_codes_left(act.connection, actor)
+        act.record(Change(operation="factor.recovery_code_used", object=f"person/{actor}", field="recovery codes", old=str(left + 1), new=str(left)))
+        return "recovery code"
+    return None
+
+
+def _is_of(act: Act, factor: SecondFactor, code: str) -> bool:
+    """Whether it is a code of this app for about now; then neither it nor an earlier one is right again."""
+    from pyotp import TOTP
+
+    app, now = TOTP(factor.secret), int(act.office.clock.now().timestamp()) // STEP_SECONDS
+    code = "".join(code.split())
+    right = [step for step in range(now - _STEPS_ASIDE, now + _STEPS_ASIDE + 1) if hmac.compare_digest(app.generate_otp(step).encode(), code.encode())]
+    return bool(right) and second_factors.advance(act.connection, factor.id, right[-1])
+
+
+def take_away_factors(act: Act, actor: str, reason: str) -> int:
+    """Take away every second factor of a person whose telephone is lost; they enrol anew at the next sign-in."""
+    count = second_factors.remove(act.connection, actor, act.now)
+    second_factors.replace_recovery_codes(act.connection, actor, [], act.now)
+    act.record(Change(operation="factor.remove", object=f"person/{actor}", field="second factors", old=str(count), new="0", reason=reason))
+    return count
