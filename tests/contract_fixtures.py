@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the XML of the format is longer than a line
 """A second family of agreement, written by test code: template, profile, and an oracle that writes the filled contract.
 
 The oracle does not edit the template. It writes the filled contract from the same description of the agreement, so it
@@ -66,7 +67,9 @@ class Filling:
 
 
 ARM_A = Arm("A", "Active", (("A/V1", "Screening", "Day -14 to -1", "£250.37"), ("A/V2", "Week 4", "± 3 days", "£131.02")), "£381.39")
-ARM_B = Arm("B", "Control", (("B/V1", "Screening", "Day -14 to -1", "£250.37"), ("B/V2", "Week 4", "± 3 days", "£99.00"), ("B/V3", "End", "–", "£0.00")), "£349.37")
+ARM_B = Arm(
+    "B", "Control", (("B/V1", "Screening", "Day -14 to -1", "£250.37"), ("B/V2", "Week 4", "± 3 days", "£99.00"), ("B/V3", "End", "–", "£0.00")), "£349.37"
+)
 
 
 def run(text: str, properties: str = "") -> str:
@@ -88,7 +91,13 @@ def par(inner: str, style: str = "", properties: str = "") -> str:
 
 def complex_field(code: str, result: str, properties: str = "") -> str:
     mark = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
-    return mark.format("begin") + f'<w:r><w:instrText xml:space="preserve"> {code} </w:instrText></w:r>' + mark.format("separate") + run(result, properties) + mark.format("end")
+    return (
+        mark.format("begin")
+        + f'<w:r><w:instrText xml:space="preserve"> {code} </w:instrText></w:r>'
+        + mark.format("separate")
+        + run(result, properties)
+        + mark.format("end")
+    )
 
 
 def bookmark(name: str, number: int, inner: str) -> str:
@@ -174,12 +183,23 @@ class Agreement:
 
     def clauses(self) -> str:
         text = [heading("Definitions", "_Toc1", 1)]
-        text.append(par(run("“Site”\u00a0means the organisation named above; a twenty\u2011one day month has 21\u00a0days, and co\u00adoperate is one word.") + note_mark(), "Clause"))
+        text.append(
+            par(
+                run("“Site”\u00a0means the organisation named above; a twenty\u2011one day month has 21\u00a0days, and co\u00adoperate is one word.")
+                + note_mark(),
+                "Clause",
+            )
+        )
         text.append(par(run("The trust must") + run(" not", "<w:b/>") + run(" disclose\u2009anything within thirty (30) days of the "), "Clause"))
-        text.append(par(run("a first thing; and"), "Letter") + par(run("a second thing, see clause ") + complex_field("REF _Pay \\r \\h", str(self.clause["payment"]) + ".1") + run("."), "Letter"))
+        text.append(
+            par(run("a first thing; and"), "Letter")
+            + par(run("a second thing, see clause ") + complex_field("REF _Pay \\r \\h", str(self.clause["payment"]) + ".1") + run("."), "Letter")
+        )
         text.append(par(run("Bulleted point one"), "Bullet") + par(run("Bulleted point two"), "Bullet"))
         text.append(heading("Notices", "_Toc2", 2))
-        text.append(par(run("Notices to the sponsor go to ") + self.value("sponsor_contact", "[Name]") + run(", and by mail to ") + mail_link() + run("."), "Clause"))
+        text.append(
+            par(run("Notices to the sponsor go to ") + self.value("sponsor_contact", "[Name]") + run(", and by mail to ") + mail_link() + run("."), "Clause")
+        )
         text.append(par(run("Notices to the site go to ") + self.value("site_contact", "[Name]") + run(" at:"), "Clause"))
         text.append(par(self.value("address", "[Address]", "<w:i/>"), "Address"))
         text.append(par(run("Tick: ") + check_box(on=True) + run(" by post ") + '<w:r><w:sym w:font="Wingdings" w:char="F0FE"/></w:r>' + run("\tby mail")))
@@ -193,12 +213,23 @@ class Agreement:
             text.append(heading("Transplantation", "_Toc4", 4))
             text.append(par(bookmark("_Trans", 20, run("Organs are handled with care.")), "Clause") + par(run("Consent is asked for twice."), "Clause"))
         text.append(heading("Payment", "_Toc5", 5))
-        text.append(par(bookmark("_Pay", 21, run("The sponsor pays as the schedule says. Target: ") + self.control("participants", "[Target]", "target") + run(" participants.")), "Clause"))
+        text.append(
+            par(
+                bookmark(
+                    "_Pay",
+                    21,
+                    run("The sponsor pays as the schedule says. Target: ") + self.control("participants", "[Target]", "target") + run(" participants."),
+                ),
+                "Clause",
+            )
+        )
         if self.kept:
             text.append(par(run("Clause ") + complex_field("REF _Trans \\r \\h", "4.1") + run(" applies to transplanted participants."), "Clause"))
         text.append(par(run("Storage costs ") + self.value("storage", "[Storage]") + run(" once."), "Clause"))
         text.append(heading("General", "_Toc6", 6))
-        text.append(par(run("This agreement is made on ") + self.bound("made_on", "[Date]") + run(" for phase ") + self.value("phase", "[Phase]") + run("."), "Clause"))
+        text.append(
+            par(run("This agreement is made on ") + self.bound("made_on", "[Date]") + run(" for phase ") + self.value("phase", "[Phase]") + run("."), "Clause")
+        )
         return "".join(text) + par(section("default", 2))
 
     def control(self, name: str, prompt: str, tag: str) -> str:
@@ -206,7 +237,7 @@ class Agreement:
         return f'<w:sdt><w:sdtPr><w:tag w:val="{tag}"/>{showing}</w:sdtPr><w:sdtContent>{self.value(name, prompt)}</w:sdtContent></w:sdt>'
 
     def bound(self, name: str, prompt: str) -> str:
-        binding = f"<w:dataBinding w:prefixMappings=\"xmlns:n='urn:tests:agreement'\" w:xpath=\"/n:agreement/n:made\" w:storeItemID=\"{STORE}\"/>"
+        binding = f'<w:dataBinding w:prefixMappings="xmlns:n=\'urn:tests:agreement\'" w:xpath="/n:agreement/n:made" w:storeItemID="{STORE}"/>'
         return f'<w:sdt><w:sdtPr><w:tag w:val="made"/>{binding}</w:sdtPr><w:sdtContent>{self.value(name, prompt)}</w:sdtContent></w:sdt>'
 
     def two_by_two(self) -> str:
@@ -239,7 +270,12 @@ class Agreement:
         page = complex_field("PAGE", "1")
         text = {
             "first": run("First page of protocol ") + self.value("protocol", "[Protocol]"),
-            "default": run("IRAS ") + self.value("iras", "[IRAS]") + run("\tpage ") + page + run(" of ") + f'<w:fldSimple w:instr=" NUMPAGES ">{run("9")}</w:fldSimple>',
+            "default": run("IRAS ")
+            + self.value("iras", "[IRAS]")
+            + run("\tpage ")
+            + page
+            + run(" of ")
+            + f'<w:fldSimple w:instr=" NUMPAGES ">{run("9")}</w:fldSimple>',
             "landscape": run("Schedule of ") + self.value("site", "[Site]"),
         }[kind]
         return f'<?xml version="1.0" encoding="UTF-8"?>\n<w:ftr {NAMESPACES}>{par(text, "Footer")}</w:ftr>'
@@ -300,7 +336,10 @@ def styles() -> str:
     listed = [
         _style("Normal", "", based_on="", extra=' w:default="1"'),
         _style("Title", '<w:pPr><w:jc w:val="center"/></w:pPr><w:rPr><w:b/><w:sz w:val="40"/></w:rPr>'),
-        _style("Heading1", f'<w:pPr><w:keepNext/>{numbered(1, 0)}<w:spacing w:before="240"/><w:outlineLvl w:val="0"/></w:pPr><w:rPr><w:b/><w:color w:val="1F3A5F"/></w:rPr>'),
+        _style(
+            "Heading1",
+            f'<w:pPr><w:keepNext/>{numbered(1, 0)}<w:spacing w:before="240"/><w:outlineLvl w:val="0"/></w:pPr><w:rPr><w:b/><w:color w:val="1F3A5F"/></w:rPr>',
+        ),
         _style("Heading1x", '<w:pPr><w:keepNext/><w:outlineLvl w:val="0"/></w:pPr><w:rPr><w:b/><w:color w:val="1F3A5F"/></w:rPr>'),
         _style("Clause", f"<w:pPr>{numbered(1, 1)}</w:pPr>"),
         _style("Letter", f"<w:pPr>{numbered(1, 2)}</w:pPr>"),
@@ -308,7 +347,7 @@ def styles() -> str:
         _style("Recital", '<w:pPr><w:ind w:left="360"/></w:pPr>'),
         _style("Address", '<w:pPr><w:ind w:left="720"/></w:pPr>'),
         _style("Guidance", '<w:rPr><w:i/><w:color w:val="8A4B08"/></w:rPr>'),
-        _style("Arm", '<w:pPr><w:keepNext/></w:pPr><w:rPr><w:b/></w:rPr>'),
+        _style("Arm", "<w:pPr><w:keepNext/></w:pPr><w:rPr><w:b/></w:rPr>"),
         _style("Amount", '<w:pPr><w:jc w:val="right"/></w:pPr>'),
         _style("Footer", '<w:rPr><w:sz w:val="18"/></w:rPr>'),
         _style("TOC1", '<w:pPr><w:tabs><w:tab w:val="left" w:pos="440"/><w:tab w:val="right" w:leader="dot" w:pos="9016"/></w:tabs></w:pPr>'),
@@ -360,7 +399,9 @@ def relationships(entries: Sequence[tuple[str, str, str]]) -> str:
         f'<Relationship Id="{key}" Type="{kind if kind.startswith("http") else f"{OFFICE}/{kind}"}" Target="{target}"{" TargetMode=" + chr(34) + "External" + chr(34) if ":" in target else ""}/>'
         for key, kind, target in entries
     )
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{listed}</Relationships>'
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{listed}</Relationships>'
+    )
 
 
 def package(told: Filling | None) -> dict[str, str]:
@@ -382,9 +423,19 @@ def package(told: Filling | None) -> dict[str, str]:
     overrides = "".join(f'<Override PartName="{name}" ContentType="{kind}"/>' for name, kind in types.items())
     declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
     content_types = f'{declaration}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>{overrides}</Types>'
-    main = [("rId1", "styles", "styles.xml"), ("rId2", "numbering", "numbering.xml"), ("rId3", "footnotes", "footnotes.xml"), ("rId4", "settings", "settings.xml")]
+    main = [
+        ("rId1", "styles", "styles.xml"),
+        ("rId2", "numbering", "numbering.xml"),
+        ("rId3", "footnotes", "footnotes.xml"),
+        ("rId4", "settings", "settings.xml"),
+    ]
     main += [("rId5", "fontTable", "fontTable.xml"), ("rId6", "theme", "theme/theme1.xml"), ("rId7", "customXml", "../customXml/item1.xml")]
-    main += [("rIdFirst", "footer", "footer1.xml"), ("rIdDefault", "footer", "footer2.xml"), ("rIdLandscape", "footer", "footer3.xml"), ("rIdMail", "hyperlink", "mailto:trials@example.org")]
+    main += [
+        ("rIdFirst", "footer", "footer1.xml"),
+        ("rIdDefault", "footer", "footer2.xml"),
+        ("rIdLandscape", "footer", "footer3.xml"),
+        ("rIdMail", "hyperlink", "mailto:trials@example.org"),
+    ]
     core = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
     return {
         "[Content_Types].xml": content_types,

@@ -122,20 +122,27 @@ class TextBuilder:
         return "".join(self.pieces)
 
     def cut(self, start: int, replacement: str) -> tuple[str, Runs]:
-        """The text up to ``start`` and the replacement, which takes the formatting found there."""
-        text, kept, at = self.text[:start], [], 0
-        formatting: Effective = ()
-        for length, found in self.runs:
+        """The text up to ``start`` and the replacement, which has all the formatting found from there on."""
+        kept: list[tuple[int, Effective]] = []
+        found: set[Effective] = set()
+        at = 0
+        for length, formatting in self.runs:
             if at < start:
-                kept.append((min(length, start - at), found))
-            if at <= start < at + length:
-                formatting = found
+                kept.append((min(length, start - at), formatting))
+            if at + length > start:
+                found.add(formatting)
             at += length
-        if kept and kept[-1][1] == formatting:
-            kept[-1] = (kept[-1][0] + len(replacement), formatting)
-        elif replacement:
-            kept.append((len(replacement), formatting))
-        return text + replacement, tuple(kept)
+        together = combined(found)
+        if kept and kept[-1][1] == together:
+            kept[-1] = (kept[-1][0] + len(replacement), together)
+        else:
+            kept.append((len(replacement), together))
+        return self.text[:start] + replacement, tuple(kept)
+
+
+def combined(formats: set[Effective]) -> Effective:
+    """One formatting for what is replaced by a token: that of all its stretches, each property once."""
+    return next(iter(formats)) if len(formats) == 1 else tuple(sorted({entry for each in formats for entry in each}, key=str))
 
 
 def plain(text: str) -> str:

@@ -99,7 +99,8 @@ def _restarts(level: Level | None, at: int) -> bool:
 def _text(numbered: Numbered, counts: Mapping[int, int]) -> str:
     shape = numbered.shape
     if shape.format == "bullet":
-        return BULLET if shape.text.strip() else ""
+        sign = shape.text.strip()
+        return BULLET if len(sign) == 1 and not sign.isalnum() else sign
     if shape.format == "none" and "%" not in shape.text:
         return shape.text
     text = shape.text

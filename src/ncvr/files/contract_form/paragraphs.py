@@ -10,7 +10,7 @@ from ncvr.files.contract_form import hiding
 from ncvr.files.contract_form.context import Binding, Context
 from ncvr.files.contract_form.drawings import read_alternate, read_drawing
 from ncvr.files.contract_form.fields import VOLATILE, Instruction, OpenField, is_page_number, read_instruction
-from ncvr.files.contract_form.items import PAGE_NUMBER, Control, Hazard, Reference, Story, TextBuilder
+from ncvr.files.contract_form.items import PAGE_NUMBER, Control, Hazard, Reference, Story, TextBuilder, combined
 from ncvr.files.contract_form.names import MARKS, MC, VAL, XML_SPACE, R, W, local, token
 from ncvr.files.contract_form.styles import Effective, written
 
@@ -279,19 +279,19 @@ class ParagraphReader:
             self.mark(open_field.close)
 
     def _volatile(self, said: Instruction, result: str, formats: set[Effective]) -> None:
-        formatting = next(iter(formats)) if len(formats) == 1 else tuple(sorted({entry for each in formats for entry in each}, key=str))
+        formatting = combined(formats)
         if said.name == "REF":
             self.references.append(Reference("number", said.arguments[0] if said.arguments else "", result))
             self.mark("reference", formatting)
             return
         self.mark(f"field {said.says}", formatting)
-        if not is_page_number(result):
+        if not is_page_number(result) or self.context.strict:
             self.mark(f"shows {result}", formatting)
 
     def finished(self) -> tuple[str, tuple[tuple[int, Effective], ...]]:
         """Text and formatting; in the contents the page number at the end is one token."""
         text = self.builder.text
-        page = _ENTRY_PAGE.search(text) if self.contents else None
+        page = _ENTRY_PAGE.search(text) if self.contents and not self.context.strict else None
         return (text, tuple(self.builder.runs)) if page is None else self.builder.cut(page.start(), PAGE_NUMBER)
 
 

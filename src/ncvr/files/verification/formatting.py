@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from ncvr.domain.verdict import VerdictFinding
 from ncvr.files.contract_form.items import Item, Runs
+from ncvr.files.contract_form.names import shown
 from ncvr.files.contract_form.styles import Effective
 from ncvr.files.verification.matching import Pair
 from ncvr.files.verification.patterns import Expected, formats_at
@@ -34,14 +35,14 @@ _PROPERTIES = {
 _CLEARED = {"highlight": ("shade",), "shading": ("shade",), "colour": ("color",), "italic": ("i",), "bold": ("b",)}
 
 
-def check_formatting(comparison: Comparison, *, same_styles: bool) -> Iterator[VerdictFinding]:
+def check_formatting(comparison: Comparison, *, is_ours: bool) -> Iterator[VerdictFinding]:
     """Paragraphs whose text is equal but looks different. Layout alone, in a file saved by another program, is a notice."""
     for pair in comparison.alignment.pairs:
         entry, item = comparison.expected.entries[pair.expected], comparison.found.items[pair.found]
         said = _differing(comparison, entry, item, pair)
         if not said:
             continue
-        layout = not same_styles and all(_is_layout(name, after, item) for name, (_, after) in said.items())
+        layout = not is_ours and all(_is_layout(name, after, item) for name, (_, after) in said.items())
         yield VerdictFinding(
             check="layout" if layout else "formatting",
             part=part_of(item),
@@ -63,7 +64,7 @@ def _is_layout(name: str, after: str, item: Item) -> bool:
 
 def _says(item: Item, said: Mapping[str, tuple[str, str]], *, layout: bool) -> str:
     what = ", ".join(dict.fromkeys(_named(name) for name in said))
-    words = f" of '{shortened(item.text, 60)}'" if item.text and item.kind == "paragraph" else ""
+    words = f" of '{shortened(shown(item.text), 60)}'" if item.text and item.kind == "paragraph" else ""
     if layout:
         return f"the layout{words} is a little different ({what}), as happens when another program saves a file; it hides nothing and is not compared"
     return f"the formatting{words} is not the template's ({what}). Restore it"

@@ -45,7 +45,7 @@ def judge(
     if not any(finding.level == "error" for finding in findings) and "strict" not in without:
         noticed = opened.strict()
         findings += noticed
-        strict = "different" if noticed else "equal" if opened.same_styles else "not compared"
+        strict = "different" if noticed else "equal" if opened.is_ours else "not compared"
     numbers = _judgement(findings, _NUMBERS, compared=beside.figures is not None)
     decision, says = _decide(opened, findings, numbers, beside, price, receipt, signed_only=signed_only)
     differing = frozenset(finding.place + finding.after for finding in findings if finding.check == "values")

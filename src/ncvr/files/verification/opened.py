@@ -51,19 +51,23 @@ class OpenedContract:
     _strict: tuple[VerdictFinding, ...] | None = field(default=None)
 
     @property
-    def same_styles(self) -> bool:
-        """Whether the styles are byte for byte the template's, so that no other program has saved the file."""
-        name = self.form.parts.target(self.form.parts.main, "styles")
-        template = self.template.loose.form.form.parts
-        other = template.target(template.main, "styles")
-        if name is None or other is None or name not in self.form.parts.package:
-            return False
-        return self.form.parts.package.content(name) == template.package.content(other)
+    def is_ours(self) -> bool:
+        """Whether no other program has saved the file: most of what filling never touches is byte for byte the template's.
+
+        One part alone may have been changed by hand to look like a re-save, so it doesn't decide.
+        """
+        template, contract = self.template.loose.form.form.parts, self.form.parts
+        equal = []
+        for kind in ("styles", "numbering", "settings", "fontTable", "theme"):
+            one, other = template.target(template.main, kind), contract.target(contract.main, kind)
+            if one is not None and one in template.package:
+                equal.append(other is not None and other in contract.package and template.package.content(one) == contract.package.content(other))
+        return 2 * sum(equal) > len(equal)
 
     def strict(self) -> tuple[VerdictFinding, ...]:
         """What the strictest level notices; nothing for a file that another program has saved."""
         if self._strict is None:
-            self._strict = tuple(compare_strictly(self.template, self.form.parts, self.comparison, same_styles=self.same_styles))
+            self._strict = tuple(compare_strictly(self.template, self.form.parts, self.comparison, is_ours=self.is_ours))
         return self._strict
 
 
@@ -91,7 +95,7 @@ def _checks(opened: OpenedContract) -> dict[str, Callable[[], Iterable[VerdictFi
         "wording": lambda: check_wording(comparison),
         "numbering": lambda: check_numbering(comparison),
         "references": lambda: check_references(comparison),
-        "formatting": lambda: check_formatting(comparison, same_styles=opened.same_styles),
+        "formatting": lambda: check_formatting(comparison, is_ours=opened.is_ours),
         "hidden text": lambda: check_hidden(comparison),
         "same value": lambda: check_same_field(comparison, values),
         "value type": lambda: check_types(comparison, values),

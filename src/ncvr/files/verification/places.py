@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ncvr.files.contract_form.items import Item, plain
 from ncvr.files.contract_form.rendering import Rendered
 
-_TYPED = re.compile(r"^\(?([0-9]{1,3}(?:\.[0-9]{1,3})*|[a-z]{1,3}|[ivx]{1,5})[.)]?[\t ]")
+_TYPED = re.compile(r"^(?:([0-9]{1,3}(?:\.[0-9]{1,3})+)[.)]?[\t ]|([0-9]{1,3})(?:[.)]?\t|[.)] ))")
 _CLAUSE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})*(\([a-z0-9]+\))*")
 
 
@@ -44,8 +44,8 @@ def _clause(rendered: Rendered, at: int) -> str:
         if _CLAUSE.fullmatch(number):
             return f"clause {number}" if near == at else _near(f"clause {number}", item, near, at)
         typed = _TYPED.match(item.text)
-        if typed and typed.group(1)[0].isdigit():
-            return f"clause {typed.group(1)}"
+        if typed:
+            return f"clause {typed.group(1) or typed.group(2)}"
         if item.outline:
             return f"under '{shortened(plain(item.text), 60)}'"
     return ""

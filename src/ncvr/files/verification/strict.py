@@ -18,9 +18,9 @@ _METADATA = frozenset(("core-properties", "extended-properties", "custom-propert
 _WALKED = frozenset(("officeDocument", "header", "footer", "footnotes", "endnotes"))
 
 
-def compare_strictly(template: PreparedTemplate, parts: Parts, loose: Comparison, *, same_styles: bool) -> Iterator[VerdictFinding]:
+def compare_strictly(template: PreparedTemplate, parts: Parts, loose: Comparison, *, is_ours: bool) -> Iterator[VerdictFinding]:
     """Notices on what differs although nothing shows it; nothing for a file that another program has saved."""
-    if not same_styles:
+    if not is_ours:
         return
     prepared = template.strict()
     yield from _parts(prepared.form.form.parts, parts)

@@ -127,8 +127,8 @@ def _says(comparison: Comparison, difference: Difference, entry: Expected | None
 
 
 def _named(item: Item) -> str:
-    names = {"paragraph": "a paragraph", "table": "a table", "row": "a table row", "cell": "a table cell", "end": "the end of a table"}
-    names |= {"section break": "a section break", "section": f"the page set-up '{item.text}'", "furniture": f"the {item.text.split()[0]}"}
+    names = {"paragraph": "a paragraph", "table": "a table", "row": "a table row", "cell": f"a table cell in {item.text}", "end": "the end of a table"}
+    names |= {"section break": "a section break", "section": f"the page set-up '{item.text}'", "furniture": f"the {item.text.partition(' ')[0]}"}
     return names.get(item.kind, "something unknown") if item.text or item.kind != "paragraph" else "an empty numbered paragraph"
 
 

@@ -1,0 +1,8 @@
+"""Half of the bank on the second agreement (tests run side by side by file)."""
+
+from tests.mutation_bank.bases import second_base
+from tests.mutation_bank.survivors import check_half
+
+
+def test_no_alteration_survives_and_nearly_all_are_located() -> None:
+    check_half(second_base(), 1)
