@@ -54,15 +54,26 @@ def read_template(folder: Path, name: str) -> Reading[RegisteredTemplate]:
     reading = read_profile(profile_bytes, str(home / PROFILE))
     if reading.value is None:
         return Reading(None, reading.findings)
-    findings = list(_check_identity(home, reading.value, name, content))
-    parts = _parts(content, home, findings)
-    if parts is None:
-        return Reading(None, tuple(findings))
-    places = _map_of(parts, reading.value)
-    findings += [Finding(f"{home / PROFILE}: {found.place}", found.problem, found.remedy) for found in places.findings]
+    registered = register(content, profile_bytes, reading.value, str(home))
+    findings = (*_check_identity(home, reading.value, name), *registered.findings)
+    return Reading(registered.value if not findings else None, findings)
+
+
+def register(content: bytes, profile_bytes: bytes, profile: TemplateProfile, place: str) -> Reading[RegisteredTemplate]:
+    """A template and the profile read for it, or all findings: other content than pinned, a file that cannot be read, places not found."""
+    findings: list[Finding] = []
+    if sha256(content) != profile.template_sha256:
+        said = f"its content ({sha256(content)}) is not what the profile pins"
+        findings.append(Finding(f"{place}/{DOCUMENT}", said, "Restore the file, or register the changed one as a new version"))
+    try:
+        parts = read_parts(read_package(content, f"{place}/{DOCUMENT}"))
+    except CannotTell as refused:
+        return Reading(None, (*findings, *refused.findings))
+    places = _map_of(parts, profile)
+    findings += [Finding(f"{place}/{PROFILE}: {found.place}", found.problem, found.remedy) for found in places.findings]
     if findings:
         return Reading(None, tuple(findings))
-    return Reading(RegisteredTemplate(content=content, profile=reading.value, profile_sha256=sha256(profile_bytes), parts=parts, places=places))
+    return Reading(RegisteredTemplate(content=content, profile=profile, profile_sha256=sha256(profile_bytes), parts=parts, places=places))
 
 
 def _map_of(parts: Parts, profile: TemplateProfile) -> TemplateMap:
@@ -74,20 +85,9 @@ def sha256(content: bytes) -> str:
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
-def _check_identity(home: Path, profile: TemplateProfile, name: str, content: bytes) -> Iterator[Finding]:
-    if sha256(content) != profile.template_sha256:
-        said = f"its content ({sha256(content)}) is not what the profile pins"
-        yield Finding(str(home / DOCUMENT), said, "Restore the file, or register the changed one as a new version")
+def _check_identity(home: Path, profile: TemplateProfile, name: str) -> Iterator[Finding]:
     if f"{profile.family}/{profile.version}" != name:
         yield Finding(str(home / PROFILE), f"the profile is that of {profile.family}/{profile.version}", f"Let it stand in {profile.family}/{profile.version}")
-
-
-def _parts(content: bytes, home: Path, findings: list[Finding]) -> Parts | None:
-    try:
-        return read_parts(read_package(content, str(home / DOCUMENT)))
-    except CannotTell as refused:
-        findings += refused.findings
-        return None
 
 
 def read_templates(folder: Path) -> tuple[list[RegisteredTemplate], list[Finding]]:
