@@ -17,6 +17,7 @@ from ncvr.errors import InputError, NcvrError
 COMMANDS = {
     "price": "fixed prices of a study's sites, with the reasons",
     "study": "check a study file",
+    "details": "start and complete what a contract needs and a price does not",
     "contract": "fill, read and verify site agreements",
     "receipt": "check who signed a contract's receipt",
     "key": "make, list and revoke the keys that sign receipts",

@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, Field
 from ncvr.domain.study import Count, Day, Id, Name, OdsCode, Pounds, Record, Study, Text
 from ncvr.errors import Finding
 
+FORMAT: Literal["ncvr-details/1"] = "ncvr-details/1"
+
 Section = TypeVar("Section", bound=BaseModel)
 _NEVER = re.compile(r"\b(discount|rebate|uplift|adjustment)s?\b", re.IGNORECASE)
 
@@ -151,9 +153,10 @@ class SiteDetails(Record):
 
 
 class Details(Record):
-    """A details file."""
+    """A details file. ``help`` says what its keys are for, and is read by people only."""
 
-    format: Literal["ncvr-details/1"] = "ncvr-details/1"
+    format: Literal["ncvr-details/1"] = FORMAT
+    help: dict[str, Text] = Field(default_factory=dict)
     common: SiteDetails = SiteDetails()
     sites: dict[OdsCode, SiteDetails] = Field(default_factory=dict)
 
@@ -163,8 +166,9 @@ class Details(Record):
 
 
 def merged(common: Section, own: Section) -> Section:
-    """``own`` over ``common``, key by key; a list that is given replaces the common one."""
-    return common.model_copy(update={name: _merged(getattr(common, name), getattr(own, name)) for name in own.model_fields_set})
+    """``own`` over ``common``, key by key; a list that is given replaces the common one, and null says nothing."""
+    told = {name: value for name in own.model_fields_set if (value := getattr(own, name)) is not None}
+    return common.model_copy(update={name: _merged(getattr(common, name), value) for name, value in told.items()})
 
 
 def _merged(common: Any, own: Any) -> Any:

@@ -1,6 +1,7 @@
 """Details files, ``ncvr-details/1``."""
 
 from pathlib import Path
+from typing import Any
 
 from ncvr.domain.details import Details, check_details
 from ncvr.domain.study import Study
@@ -11,8 +12,12 @@ from ncvr.files.reading import Reading
 
 def read_details(path: Path, study: Study) -> Reading[Details]:
     """The details in a file, checked against the study they belong to; or everything that is wrong with them."""
-    record = parse_json(read_json_bytes(path), str(path))
-    details, findings = validated(Details, record, str(path))
+    return details_from(parse_json(read_json_bytes(path), str(path)), str(path), study)
+
+
+def details_from(record: Any, place: str, study: Study) -> Reading[Details]:
+    """The details in a JSON value, checked against their study."""
+    details, findings = validated(Details, record, place)
     if details is not None:
-        findings += [Finding(f"{path}: {found.place}", found.problem, found.remedy) for found in check_details(details, study)]
+        findings += [Finding(f"{place}: {found.place}", found.problem, found.remedy) for found in check_details(details, study)]
     return Reading(None if findings else details, tuple(findings))
