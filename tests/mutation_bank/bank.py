@@ -6,6 +6,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from ncvr.domain.verdict import Verdict
@@ -22,6 +23,7 @@ assert words
 _WHOLE_FILE = ("section", "footer", "package", "settings", "fonts", "table of contents")
 
 
+@cache
 def seed() -> str:
     """Another one for each commit, so that the bank grows with the history; NCVR_BANK_SEED repeats one."""
     told = os.environ.get("NCVR_BANK_SEED")
