@@ -139,7 +139,7 @@ STORY: list[Step] = [
     ("company", "withdraw", lambda town, act: costing.withdraw(act, IRAS, "RGT", here(town, "RGT"), reason="to be merged")),
     ("company", "reassign", lambda town, act: costing.reassign(act, IRAS, "RXX", here(town, "RXX"), ods_code="RGT")),
     ("company", "withdraw", lambda town, act: costing.withdraw(act, IRAS, "RA9", here(town, "RA9"), reason="not needed")),
-    ("auditor", "record_price_edit_refused", lambda _, act: costing.record_price_edit_refused(act, IRAS, "price")),
+    ("auditor", "record_price_edit_refused", lambda _, act: costing.record_price_edit_refused(act, "price")),
     ("company", "record_download", lambda _, act: site_contracts.record_download(act, IRAS, "contracts.zip", 3)),
 ]
 

@@ -20,7 +20,7 @@ from ncvr.errors import InputError, MoveNotAllowed, NoSiteMultiplier
 from ncvr.money import exact, pence_of
 from ncvr.services.agreeing import add_costing, price_change, price_today
 from ncvr.services.office import Act
-from ncvr.services.revisions import check_revision, costing_object, review_object, state_change
+from ncvr.services.revisions import check_revision, costing_object, state_change
 from ncvr.store import costings, studies
 from ncvr.store.costings import Variation
 
@@ -293,6 +293,6 @@ def settle(act: Act, operation: str, before: SiteCosting, after: SiteCosting, re
     return settled
 
 
-def record_price_edit_refused(act: Act, iras_id: str, place: str) -> None:
-    """Keep that somebody tried to edit a price. What they wanted it to be is nobody's business."""
-    act.record(Change(operation="price.edit_refused", object=review_object(iras_id) if iras_id else "price", field=place, reason="nobody edits a price"))
+def record_price_edit_refused(act: Act, place: str) -> None:
+    """Keep that somebody tried to edit a price, and where. What they wanted it to be is nobody's business."""
+    act.record(Change(operation="price.edit_refused", object="price", field=place, reason="nobody edits a price"))

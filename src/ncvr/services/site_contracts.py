@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ncvr.domain.details import Details, SiteDetails
@@ -58,12 +58,11 @@ def site_contract(act: Act, iras_id: str, site: str) -> SiteContract:
     return _contract(act, costing)
 
 
-def contracts(act: Act, iras_id: str) -> Iterator[SiteContract]:
-    """The contracts of all sites that have one and that this person may see, one at a time."""
+def contracts_ready(act: Act, iras_id: str) -> list[str]:
+    """The sites that have a contract and whose contract this person may see."""
     act.standing("contract.read", iras_id)
-    for costing in list_costings(act, iras_id):
-        if costing.state in _WITH_DOCUMENT and not is_stale(act, costing):
-            yield _contract(act, costing)
+    found = [costing for costing in list_costings(act, iras_id) if costing.state in _WITH_DOCUMENT and not is_stale(act, costing)]
+    return [costing.site.key for costing in found]
 
 
 def _contract(act: Act, costing: SiteCosting) -> SiteContract:
@@ -106,9 +105,10 @@ def record_download(act: Act, iras_id: str, what: str, documents: int) -> None:
     act.record(Change(operation="contract.download", object=f"study/{iras_id}", field=what, new=str(documents)))
 
 
-def named_files(act: Act, iras_id: str, filled: Iterator[SiteContract]) -> Iterator[tuple[str, bytes]]:
-    """Each contract and its receipt, under the names we choose for them."""
-    for contract in filled:
+def named_files(act: Act, iras_id: str, sites: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Each site's contract and its receipt, one after the other, under the names we choose for them."""
+    for site in sites:
+        contract = site_contract(act, iras_id, site)
         name = contract.file_name(iras_id)
         yield name, contract.content
         yield name.removesuffix(".docx") + ".receipt.json", receipt(act, contract)

@@ -1,0 +1,144 @@
+"""The application: the routes behind the one door, health, readiness and measures beside them."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from prometheus_client import generate_latest
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from ncvr import __version__
+from ncvr.errors import Finding, InputError, NcvrError, PriceIsFixed
+from ncvr.files.template_registry import read_templates
+from ncvr.services.costing import record_price_edit_refused
+from ncvr.services.office import Office
+from ncvr.services.record_keeping import ledger_head
+from ncvr.store.readiness import check_database, engine_version
+from ncvr.web import api_contracts, api_escalations, api_reference, api_review, api_session, api_sites, api_studies
+from ncvr.web.access import InFlight, Visit
+from ncvr.web.envelope import Envelope, Measures
+from ncvr.web.openapi import describe
+from ncvr.web.problems import Refused, answer, refused_status
+from ncvr.web.routing import Route
+from ncvr.web.same_origin import SameOrigin
+from ncvr.web.security_headers import GuardedApp
+
+PREFIX = "/api/v1"
+ROUTES: list[Route] = [
+    route for module in (api_studies, api_review, api_sites, api_contracts, api_escalations, api_reference, api_session) for route in module.routes.listed
+]
+
+
+def create_app(office: Office) -> FastAPI:
+    """The service over this office."""
+    app = GuardedApp(title="NCVR", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
+    measures = Measures()
+    app.state.office, app.state.in_flight, app.state.measures = office, InFlight(), measures
+    for route in ROUTES:
+        _serve(app, route)
+    app.add_api_route("/healthz", health, include_in_schema=False)
+    app.add_api_route("/readyz", ready, include_in_schema=False)
+    app.add_api_route("/metrics", metrics, include_in_schema=False)
+    app.add_api_route("/openapi.json", openapi, include_in_schema=False)
+    app.add_exception_handler(NcvrError, _said)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(Exception, _unexpected)
+    app.add_middleware(SameOrigin)
+    app.add_middleware(Envelope, identifier=office.chance.identifier, measures=measures)
+    return app
+
+
+def _serve(app: FastAPI, route: Route) -> None:
+    documented: dict[str, Any] = {"description": "Done"}
+    if route.answer is not None:
+        documented["model"] = route.answer
+    elif route.media_type != "application/json":
+        documented["content"] = {route.media_type: {"schema": {"type": "string", "format": "binary"}}}
+    app.add_api_route(
+        PREFIX + route.path,
+        route.function,
+        methods=[route.method],
+        status_code=route.status,
+        tags=[route.tag],
+        summary=(route.function.__doc__ or route.name).partition("\n")[0].rstrip("."),
+        operation_id=route.name if route.permission != "price.edit" else f"{route.method.lower()}_{route.name}",
+        responses={route.status: documented},
+        response_model=None,
+    )
+
+
+def health() -> JSONResponse:
+    """Whether the process answers."""
+    return JSONResponse({"status": "ok", "software": f"ncvr {__version__}"})
+
+
+def ready(request: Request) -> JSONResponse:
+    """Whether the service may be used: database, settings, tariffs and templates; 503 with what is wrong."""
+    office: Office = request.app.state.office
+    findings = [*check_database(office.store), *_reference(office)]
+    errors = [finding for finding in findings if finding.level == "error"]
+    says = [{"place": found.place, "problem": found.problem, "remedy": found.remedy, "level": found.level} for found in findings]
+    record = {"status": "not ready" if errors else "ready", "database": engine_version(office.store), "findings": says}
+    return JSONResponse(record, 503 if errors else 200)
+
+
+def _reference(office: Office) -> list[Finding]:
+    try:
+        office.tariffs.in_force(office.clock.today())
+    except NcvrError as error:
+        return list(error.findings)
+    _, findings = read_templates(office.templates)
+    return findings
+
+
+def metrics(request: Request) -> Response:
+    """Measures in the text form of Prometheus."""
+    head = ledger_head(request.app.state.office.store)
+    text = generate_latest(request.app.state.measures.registry) + f"# TYPE ncvr_ledger_entries gauge\nncvr_ledger_entries {head.number}\n".encode()
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def openapi(request: Request) -> JSONResponse:
+    """The API's description, made once."""
+    app: FastAPI = request.app
+    if app.openapi_schema is None:
+        app.openapi_schema = describe(app, ROUTES, PREFIX)
+    return JSONResponse(app.openapi_schema)
+
+
+async def _said(request: Request, error: Exception) -> Response:
+    assert isinstance(error, NcvrError)
+    visit = request.scope.get("ncvr.visit")
+    if isinstance(error, PriceIsFixed) and isinstance(visit, Visit):
+        await run_in_threadpool(_record, visit, error.place)
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Refused) and error.status == 401 else None
+    return answer(error, request.scope["ncvr.correlation_id"], headers)
+
+
+def _record(visit: Visit, place: str) -> None:
+    """An attempt at a price is kept, though what was asked for is not done."""
+    with visit.office.act(visit.person, visit.correlation_id) as act:
+        record_price_edit_refused(act, f"{visit.method} {visit.path}: {place}"[:500])
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return answer(refused_status(error.status_code), request.scope["ncvr.correlation_id"], dict(error.headers or {}))
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
+    """What is wrong with the words of an address: each is a finding."""
+    assert isinstance(error, RequestValidationError)
+    findings = [Finding(".".join(map(str, found["loc"])), found["msg"][0].lower() + found["msg"][1:], "Correct it") for found in error.errors()]
+    return answer(InputError.of(findings), request.scope["ncvr.correlation_id"])
+
+
+async def _unexpected(request: Request, _error: Exception) -> Response:
+    """The fault is logged with its correlation id by the server; the answer tells nothing of our insides."""
+    says = Refused(
+        500, "unexpected", "something went wrong here, and nothing was changed", "Try again; if it stays, say the instance to whoever runs the service"
+    )
+    return answer(says, request.scope["ncvr.correlation_id"])

@@ -1,0 +1,105 @@
+"""What every request and answer has around it: a correlation id, a limit before anything is read, a count, and one line of log.
+
+The log holds no names, minutes or prices: only who (an opaque id), which route, how it ended and how long it took.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Callable
+from time import perf_counter
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ncvr.web.access import Visit
+from ncvr.web.problems import Refused, answer
+
+LARGEST_BODY = 16 * 1024 * 1024
+LARGEST_DOCUMENT = 32 * 1024 * 1024
+_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_log = logging.getLogger("ncvr.web")
+
+
+class Measures:
+    """What is counted, without labels that could tell one organisation from another."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter("ncvr_requests", "Requests answered", ["method", "route", "status"], registry=self.registry)
+        self.seconds = Histogram("ncvr_request_seconds", "Time to answer", ["route"], registry=self.registry)
+
+
+class Envelope:
+    """Around the whole application, as plain ASGI: streaming answers pass through it piece by piece."""
+
+    def __init__(self, app: ASGIApp, identifier: Callable[[], str], measures: Measures) -> None:
+        self.app = app
+        self.identifier = identifier
+        self.measures = measures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        given = headers.get(b"x-correlation-id", b"")
+        correlation_id = given.decode("ascii") if _ID.fullmatch(given) else self.identifier()
+        scope["ncvr.correlation_id"] = correlation_id
+        begun, status = perf_counter(), [500]
+
+        async def sealed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                status[0] = message["status"]
+                _seal(MutableHeaders(scope=message), correlation_id)
+            await send(message)
+
+        largest = LARGEST_DOCUMENT if scope["path"].endswith("/contracts/verify") else LARGEST_BODY
+        try:
+            if _declared(headers) > largest:
+                await answer(_too_large(largest), correlation_id)(scope, receive, sealed)
+            else:
+                await self.app(scope, _limited(receive, largest), sealed)
+        finally:
+            self._note(scope, status[0], perf_counter() - begun, correlation_id)
+
+    def _note(self, scope: Scope, status: int, seconds: float, correlation_id: str) -> None:
+        route = getattr(scope.get("route"), "path", "none")
+        self.measures.requests.labels(scope["method"], route, str(status)).inc()
+        self.measures.seconds.labels(route).observe(seconds)
+        visit = scope.get("ncvr.visit")
+        known = visit.known if isinstance(visit, Visit) else None
+        line = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000), "correlation_id": correlation_id}
+        _log.info("%s", json.dumps(line | {"actor": known.actor if known else None}))
+
+
+def _seal(headers: MutableHeaders, correlation_id: str) -> None:
+    headers["X-Correlation-ID"] = correlation_id
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers.setdefault("Cache-Control", "private, no-store")
+    headers["Vary"] = "Authorization, Cookie, Accept"
+
+
+def _declared(headers: dict[bytes, bytes]) -> int:
+    length = headers.get(b"content-length", b"0")
+    return int(length) if length.isdigit() else 0
+
+
+def _limited(receive: Receive, largest: int) -> Receive:
+    """Bodies without a declared length are counted while they arrive."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > largest:
+            raise _too_large(largest)
+        return message
+
+    return counted
+
+
+def _too_large(largest: int) -> Refused:
+    return Refused(413, "too-large", f"a body may have at most {largest // (1024 * 1024)} MB", "Send less at once", "body")

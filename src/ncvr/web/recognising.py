@@ -1,0 +1,60 @@
+"""Who sends a request: by a bearer token, or by the cookie of a browser session. Never both: a token that is sent decides."""
+
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+
+from starlette.responses import Response
+
+from ncvr.domain.people import Person
+from ncvr.domain.signing_in import DEVICE_REMEMBERED
+from ncvr.errors import NotPermitted
+from ncvr.services.front_door import Visitor, visitor_by_session, visitor_by_token
+from ncvr.services.office import Office
+from ncvr.services.signing_in import Opened
+
+# The prefix makes browsers refuse the cookie unless it is ours alone: secure, this host, the whole site.
+SESSION_COOKIE, DEVICE_COOKIE = "__Host-ncvr-session", "__Host-ncvr-device"
+
+
+def person_at_the_door(office: Office, method: str, headers: Mapping[str, str]) -> Person | None:
+    """Who is asking, or None. Raises NotPermitted if what they showed is only for reading."""
+    visitor = _visitor(office, headers)
+    if visitor is None:
+        return None
+    if not visitor.may_ask(method):
+        raise NotPermitted("this token is for reading only", "Authorization", "Use a token that may act: ncvr token new EMAIL --scope act")
+    return visitor.person
+
+
+def _visitor(office: Office, headers: Mapping[str, str]) -> Visitor | None:
+    given = headers.get("authorization")
+    if given is None:
+        session = cookie(headers, SESSION_COOKIE)
+        return visitor_by_session(office, session) if session else None
+    scheme, _, token = given.partition(" ")
+    return visitor_by_token(office, token.strip()) if scheme.lower() == "bearer" and token else None
+
+
+def cookie(headers: Mapping[str, str], name: str) -> str | None:
+    """The value of a cookie the browser sent."""
+    jar: SimpleCookie = SimpleCookie()
+    try:
+        jar.load(headers.get("cookie", ""))
+    except CookieError:
+        return None
+    return jar[name].value if name in jar else None
+
+
+def give_cookies(response: Response, opened: Opened) -> None:
+    """The session's token, until the browser closes or the session ends here; and the device's, to be known next time."""
+    _set(response, SESSION_COOKIE, opened.token, None)
+    if opened.device is not None:
+        _set(response, DEVICE_COOKIE, opened.device, int(DEVICE_REMEMBERED.total_seconds()))
+
+
+def take_session_cookie(response: Response) -> None:
+    _set(response, SESSION_COOKIE, "", 0)
+
+
+def _set(response: Response, name: str, value: str, seconds: int | None) -> None:
+    response.set_cookie(name, value, max_age=seconds, path="/", secure=True, httponly=True, samesite="lax")
