@@ -199,7 +199,7 @@ def test_verify_cannot_tell_of_what_it_cannot_read(capsys: pytest.CaptureFixture
 
 def test_a_filled_contract_verifies_against_its_price(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
     fill(capsys, desk, "--all-sites", "-o", desk / "out")
-    for folder in (desk / "out").iterdir():
+    for folder in (path for path in (desk / "out").iterdir() if path.is_dir()):
         document = next(folder.glob("*.docx"))
         ran = run(capsys, "contract", "verify", document, "--price", folder / "prices.json")
         assert (ran.code, ran.out.split(":")[0]) == (0, "UNMODIFIED")

@@ -40,7 +40,7 @@ def prices_csv(record: dict[str, Any], names: dict[tuple[str, str], str]) -> str
             amounts = payable.get("by_department") or [{"department": "", "price": payable.get("price") or payable.get("unit_price")}]
             for amount in amounts:
                 row = [*head, kind, arm, payable["id"], names[arm, payable["id"]], amount["department"], amount["price"]]
-                writer.writerow([_inert(str(cell)) for cell in row])
+                writer.writerow([inert(str(cell)) for cell in row])
     return text.getvalue()
 
 
@@ -61,6 +61,6 @@ def _payables(entry: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
     yield from (("setup_and_closedown", "", payable) for payable in entry["setup_and_closedown"])
 
 
-def _inert(cell: str) -> str:
+def inert(cell: str) -> str:
     """Text that a spreadsheet would take for a formula gets an apostrophe, as interface.md says for CSV for people."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -135,6 +135,15 @@ def _judgement(findings: Sequence[VerdictFinding], checks: frozenset[str], *, co
     return "equal" if compared else "not compared"
 
 
+def _may_be_certified(opened: OpenedContract, price: PricesFile | None, receipt: Receipt | None) -> bool:
+    """Not a draft template, and not an official one with figures that are not official: whatever the receipt says, or if it is kept back."""
+    status = opened.template.profile.status
+    if status == "draft" or (receipt is not None and not receipt.certified):
+        return False
+    tariffs = [each.tariff for each in (price, receipt) if each is not None]
+    return status != "approved" or not any(tariff.status == "illustrative" or tariff.lock == "unlocked" for tariff in tariffs)
+
+
 def _decide(
     opened: OpenedContract,
     findings: Sequence[VerdictFinding],
@@ -148,7 +157,7 @@ def _decide(
     errors = [finding for finding in findings if finding.level == "error"]
     if errors:
         return "modified", f"The contract was modified: {len(errors)} difference{'s' if len(errors) > 1 else ''} from the template, the price or the receipt"
-    if opened.template.profile.status == "draft" or (receipt is not None and not receipt.certified):
+    if not _may_be_certified(opened, price, receipt):
         return "cannot tell", "The text is as filled, but the template or its prices are not approved, so no certificate is possible"
     if numbers == "not compared":
         if price is not None:

@@ -1,0 +1,154 @@
+"""One site's prices with their reasons, as a page to read, print and send: no script, nothing fetched, nothing of another site."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from html import escape
+from importlib.resources import files
+
+from ncvr import __version__
+from ncvr.domain.pricing import Payable
+from ncvr.domain.site_price import SitePrice, WorkingLine
+from ncvr.domain.tariff import StaffRate
+from ncvr.files.price_files import payable_names
+from ncvr.money import Pence, as_written, shown, shown_exact, shown_figure, shown_percent
+
+_STYLE = """
+.prices { width: auto; min-width: 32rem; }
+.prices tbody th { width: auto; font-weight: 400; }
+.prices th:last-child, .lines thead th:nth-child(n+3):not(:last-child) { text-align: right; }
+.prices td:last-child, .lines td.amount, .lines tfoot td { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.lines tbody th { width: auto; font-weight: 400; }
+.lines caption { text-align: left; font-weight: 600; padding: .25rem 0; }
+.lines tfoot td, .lines tfoot th { border-top: 2px solid #4c6272; font-weight: 600; }
+.note { padding: .75rem 1rem; border: 2px solid #4c6272; }
+"""
+_KINDS = {"visit": "Visits", "item": "Items, paid when they happen", "unscheduled": "Unscheduled items", "setup_and_closedown": "Set-up and close-down"}
+_HEADINGS = ("Activity", "Resource", "At", "Done", "Activity cost", "Indirect costs", "Capacity building", "Times the multiplier", "Figure from")
+_STATUS = {
+    "illustrative": "This tariff is illustrative: it is built from public data by stated assumptions, and it is not the official national tariff.",
+    "transcribed": "This tariff was typed from the official publication and has not been checked by a second person.",
+}
+_UNLOCKED = "The content of this tariff edition is not locked, so it could still change."
+
+
+def explanation_page(price: SitePrice, *, on: date, fingerprint: str) -> str:
+    """Every price of the site, then for each of them the lines it is made of. The same price gives the same page."""
+    study = price.costs.study.study
+    names = payable_names(price.costs)
+    sections = [_opening(price, on, fingerprint), _how(price)]
+    sections += [_summary(title, payables, names, price) for title, payables in _groups(price)]
+    sections.append(_totals(price))
+    sections.append("<section><h2>Why each price is what it is</h2>\n")
+    sections += [_workings(price, payable, amount, names) for _, payables in _groups(price) for payable, amount in payables]
+    sections.append("</section>\n")
+    style = files("ncvr.files").joinpath("verification_report.css").read_text(encoding="utf-8") + _STYLE
+    title = f"Prices of {price.name}, IRAS {study.iras_id}"
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title><style>{style}</style>'
+    return f'<!DOCTYPE html>\n<html lang="en-GB"><head>{head}</head>\n<body><main>\n{"".join(sections)}</main></body></html>\n'
+
+
+def _groups(price: SitePrice) -> Iterator[tuple[str, list[tuple[Payable, Pence]]]]:
+    """The payables as a reader looks for them: set-up, each arm, unscheduled items. Empty groups are left out."""
+    groups = [(_KINDS["setup_and_closedown"], list(price.of("setup_and_closedown")))]
+    for arm in price.arms:
+        groups += [(f"{arm.name}: {_KINDS[kind][0].lower()}{_KINDS[kind][1:]}", list(price.of(kind, arm.id))) for kind in ("visit", "item")]
+    groups.append((_KINDS["unscheduled"], list(price.unscheduled())))
+    return ((title, payables) for title, payables in groups if payables)
+
+
+def _opening(price: SitePrice, on: date, fingerprint: str) -> str:
+    study, edition = price.costs.study, price.costs.edition
+    facts = [
+        ("Study", f"{study.study.title or study.study.short_title} (IRAS {study.study.iras_id}, version {study.version})"),
+        ("Site", f"{price.name} ({price.site.ods_code})"),
+        ("Tariff edition", f"{edition.edition}, {edition.title} ({edition.status}, {edition.lock})"),
+        ("Pricing date", on.isoformat()),
+        ("Multiplier of the site", f"{as_written(price.multiplier.value)} ({price.multiplier.place})"),
+        ("Fingerprint of the price", fingerprint),
+        ("Software", f"ncvr {__version__}"),
+    ]
+    warnings = [_STATUS.get(edition.status, ""), _UNLOCKED if edition.lock == "unlocked" else ""]
+    notes = "".join(f'<p class="note"><strong>Please note.</strong> {warning}</p>\n' for warning in warnings if warning)
+    rows = (f'<tr><th scope="row">{name}</th><td>{escape(told)}</td></tr>' for name, told in facts)
+    return f"<header><h1>Prices and the reasons for them</h1></header>\n{notes}{_table(('What', 'Reads'), rows, 'facts')}"
+
+
+def _how(price: SitePrice) -> str:
+    rounded = "penny" if price.places else "pound"
+    return (
+        "<section><h2>How a price is made</h2>\n<p>The cost of an activity is its minutes at an hourly rate, or a tariff item. Indirect costs and capacity "
+        "building are added to it, each as a share of that cost; the shares stand beside the figures below. The sum is the national cost, the same for "
+        f"every site. It is multiplied by the multiplier of the site and rounded once, to the {rounded}, half away from zero.</p>\n</section>\n"
+    )
+
+
+def _table(headings: Iterable[str], rows: Iterable[str], kind: str, caption: str = "", foot: str = "") -> str:
+    head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in headings)
+    named = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return f'<table class="{kind}">{named}<thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody>{foot}</table>\n'
+
+
+def _anchor(payable: Payable) -> str:
+    return escape(f"{payable.kind}.{payable.arm}.{payable.id}", quote=True)
+
+
+def _name(payable: Payable, names: dict[tuple[str, str], str]) -> str:
+    known = names.get((payable.arm, payable.id)) or names.get(("", payable.id), "")
+    return f"{payable.id} {known}" if known else payable.id
+
+
+def _summary(title: str, payables: list[tuple[Payable, Pence]], names: dict[tuple[str, str], str], price: SitePrice) -> str:
+    rows = (
+        f'<tr><th scope="row"><a href="#{_anchor(payable)}">{escape(_name(payable, names))}</a></th><td>{shown(amount, price.places)}</td></tr>'
+        for payable, amount in payables
+    )
+    return f"<section><h2>{escape(title)}</h2>\n{_table(('Paid for', 'Price'), rows, 'prices')}</section>\n"
+
+
+def _totals(price: SitePrice) -> str:
+    rows = (f'<tr><th scope="row">{escape(arm.name)}</th><td>{shown(price.per_participant(arm), price.places)}</td></tr>' for arm in price.arms)
+    return f"<section><h2>Each scheduled visit once, for a participant</h2>\n{_table(('Arm', 'Total'), rows, 'prices')}</section>\n"
+
+
+def _workings(price: SitePrice, payable: Payable, amount: Pence, names: dict[tuple[str, str], str]) -> str:
+    workings = price.workings(payable)
+    lines = workings.lines
+    table = _table(_HEADINGS, map(_line, lines), "lines", foot=_sums(lines)) if lines else "<p>Nothing is charged for it.</p>\n"
+    printed = shown(amount, price.places)
+    way = f"National cost £{shown_exact(workings.national_cost)} times {as_written(price.multiplier.value)} is £{shown_exact(workings.exact)}"
+    arm = f"Arm {payable.arm}: " if payable.arm else ""
+    return (
+        f'<article id="{_anchor(payable)}"><h3>{escape(arm + _name(payable, names))}: {printed}</h3>\n{table}'
+        f"<p>{way}, rounded once: <strong>{printed}</strong>.</p></article>\n"
+    )
+
+
+def _line(line: WorkingLine) -> str:
+    cost, rate = line.cost, line.cost.rate
+    cells = (
+        shown_figure(rate.figure.amount) + (" an hour" if isinstance(rate.figure, StaffRate) else ""),
+        str(line.occurrences),
+        shown_exact(line.total_activity_cost),
+        f"{shown_percent(rate.uplift.indirect)}: {shown_exact(line.indirect)}",
+        f"{shown_percent(rate.uplift.capacity)}: {shown_exact(line.capacity)}",
+        shown_exact(line.total),
+    )
+    amounts = "".join(f'<td class="amount">{cell}</td>' for cell in cells)
+    return (
+        f'<tr><th scope="row">{escape(f"{cost.activity.id} {cost.activity.name}")}</th><td>{escape(_resource(line))}</td>{amounts}'
+        f"<td>{escape(rate.figure.place)}</td></tr>"
+    )
+
+
+def _resource(line: WorkingLine) -> str:
+    resource, figure = line.cost.resource, line.cost.rate.figure
+    quantity = f"{resource.quantity} × " if resource.quantity != 1 else ""
+    if isinstance(figure, StaffRate) and resource.minutes is not None:
+        return f"{quantity}{as_written(resource.minutes)} minutes {figure.title}"
+    return f"{quantity}{resource.item}"
+
+
+def _sums(lines: tuple[WorkingLine, ...]) -> str:
+    columns = [[getattr(line, name) for line in lines] for name in ("total_activity_cost", "indirect", "capacity", "total")]
+    cells = "".join(f"<td>{shown_exact(sum(column[1:], column[0]))}</td>" for column in columns)
+    return f'<tfoot><tr><th scope="row" colspan="4">Together</th>{cells}<td></td></tr></tfoot>'
