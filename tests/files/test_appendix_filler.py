@@ -10,6 +10,7 @@ from lxml import etree
 
 from ncvr.domain.appendix import FinancialAppendix
 from ncvr.errors import InputError
+from ncvr.files.appendix_reader import read_contract
 from ncvr.files.docx_package import read_package
 from ncvr.files.docx_words import W
 from ncvr.files.template_registry import read_template
@@ -301,3 +302,21 @@ def test_rows_of_a_table_can_be_conditional(tmp_path: Path) -> None:
 def test_conditions_look_at_facts(tmp_path: Path, condition: dict[str, Any], facts: dict[str, Any], stays: bool) -> None:
     profile = {"conditional_blocks": [{"name": "block", "spans": [{"first": "Extra"}], "keep_when": condition}]}
     assert ("Extra" in body_text(of_tiny(tmp_path, paragraph("Extra") + paragraph("End"), profile, facts))) is stays
+
+
+def test_rows_and_cells_inside_controls_are_found_and_filled(tmp_path: Path) -> None:
+    plain = table(("Ref", "Price"), ("[Ref]", "[Price]"))
+    row = plain[plain.rindex("<w:tr>") : plain.rindex("</w:tbl>")]
+    cell = row[row.rindex("<w:tc>") : row.rindex("</w:tr>")]
+    wrapped_cell = row.replace(cell, f'<w:sdt><w:sdtPr><w:tag w:val="cell"/></w:sdtPr><w:sdtContent>{cell}</w:sdtContent></w:sdt>')
+    wrapped_row = f'<w:sdt><w:sdtPr><w:tag w:val="row"/></w:sdtPr><w:sdtContent>{row}</w:sdtContent></w:sdt>'
+    columns = [{"header": "Ref", "key": "ref", "prompt": "[Ref]"}, {"header": "Price", "key": "price", "prompt": "[Price]", "type": "money"}]
+    profile = {"tables": [{"name": "t", "rows": "schedule.setup", "columns": columns}]}
+    rows = tuple({"ref": f"S{n}", "price": f"£{n}.00"} for n in range(3))
+    name = write_tiny_template(tmp_path, plain.replace(row, wrapped_row), profile)
+    template = read_template(tmp_path, name).value
+    assert template is not None
+    content = filler(template).fill(FinancialAppendix(facts={}, arms=(), tables={"schedule.setup": rows}), "X").content
+    assert read_contract(content, [template]).tables["t"] == rows
+    refused = read_template(tmp_path, write_tiny_template(tmp_path, plain.replace(row, wrapped_cell), profile, name="tiny/cell"))
+    assert "the row that is repeated holds a bookmark, control" in str(refused.findings[0])

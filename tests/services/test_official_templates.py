@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ncvr.domain.prices_file import PricesFile
+from ncvr.domain.site_price import SitePrice
 from ncvr.errors import InputError, TemplateError
 from ncvr.files.appendix_filler import TemplateFiller
 from ncvr.files.appendix_verifier import verify_contract
@@ -36,6 +38,12 @@ def registered(folder: Path) -> RegisteredTemplate:
     template = read_template(folder, f"{FAMILY}/2026-04").value
     assert template is not None
     return template
+
+
+def officially_priced() -> SitePrice:
+    """A site's price under a checked and locked edition."""
+    price = site_price()
+    return replace(price, costs=replace(price.costs, edition=replace(price.costs.edition, status="checked", lock="locked")))
 
 
 def test_the_template_is_as_long_as_an_official_one(soffice: LibreOffice, tmp_path: Path) -> None:
@@ -106,7 +114,7 @@ def test_without_names_it_is_a_draft(tmp_path: Path) -> None:
 
 def test_it_is_filled_and_verified(tmp_path: Path) -> None:
     added(tmp_path)
-    template, price = registered(tmp_path), site_price()
+    template, price = registered(tmp_path), officially_priced()
     told = details(choices={"law": "one"}, conditions={})
     filled = TemplateFiller(template.parts, template.profile).fill(appendix(price, told), "RGT")
     text = shown_text(filled)
@@ -116,6 +124,8 @@ def test_it_is_filled_and_verified(tmp_path: Path) -> None:
     assert "As clause 8 says." in text  # the optional clause has gone, so what was 9 is 8
     verdict = verify_contract(filled.content, [template], price=PricesFile.model_validate(prices(price)))
     assert (verdict.verdict, verdict.findings) == ("unmodified", ())
+    illustrative = verify_contract(filled.content, [template], price=PricesFile.model_validate(prices(site_price())))
+    assert illustrative.verdict == "cannot tell"  # the same words and figures, but from no official tariff
     record = receipt_record(template, filled, prices(price), dates={}, salt="00" * 16, certified=True)
     assert json.loads(json.dumps(record))["template"]["status"] == "approved"
 

@@ -44,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     templates, findings = read_templates(settings.templates_folder())
     say(findings)
     verdict = _confined(content, templates, prices, receipt, arguments)
+    _say_lapsed(verdict, receipt)
     if arguments.report is not None:
         _write_report(verdict, arguments)
     if arguments.format == "json":
@@ -66,6 +67,21 @@ def _confined(content: bytes, templates: list, prices: "PricesFile | None", rece
         )
 
     return verify_confined(work)
+
+
+def _say_lapsed(verdict: "Verdict", receipt: "Receipt | None") -> None:
+    """Whether the template was accepted on the days the receipt names. That is no matter of the words, so it leaves the verdict alone."""
+    from ncvr import settings
+    from ncvr.domain.acceptance import lapse
+    from ncvr.errors import Finding
+    from ncvr.files.template_registry import read_acceptance
+
+    if verdict.template is None or receipt is None:
+        return
+    windows = read_acceptance(settings.templates_folder()).value or ()
+    dates = receipt.dates
+    if lapsed := lapse(windows, verdict.template.family, verdict.template.version, dates.iras_submission, dates.contract):
+        say([Finding("template", lapsed.replace("the details say", "the receipt says"), "Ask whether this version could still be used", "notice")])
 
 
 def _prices(arguments: argparse.Namespace) -> "PricesFile | None":

@@ -15,8 +15,8 @@ from ncvr.errors import CannotTell, Finding, InputError
 from ncvr.files.docx_package import read_package
 from ncvr.files.docx_parts import read_parts
 from ncvr.files.docx_stories import Stories, StoryParagraph, read_stories, text_parts
-from ncvr.files.docx_words import W, text_of
-from ncvr.files.template_places import FoundPrompt, FoundTable, TemplateMap, row_texts
+from ncvr.files.docx_words import W
+from ncvr.files.template_places import FoundPrompt, FoundTable, TemplateMap, cells_of, row_texts, rows_of
 from ncvr.files.template_profile import FieldProfile, ScheduleTable
 from ncvr.files.template_registry import RegisteredTemplate
 
@@ -149,12 +149,12 @@ class _Reader:
     def _tables(self, table: FoundTable) -> list[tuple[Row, ...]]:
         """The rows of every table with this header, in reading order."""
         headers = [column.header for column in table.profile.columns]
-        siblings = list(table.element.iterchildren(W + "tr"))
+        siblings = rows_of(table.element)
         at = siblings.index(table.row)
         after = len(siblings) - at - 1
         found = []
         for element in self.stories.body.iter(W + "tbl"):
-            rows = list(element.iterchildren(W + "tr"))
+            rows = rows_of(element)
             if row_texts(rows[0] if rows else None) == headers:
                 found.append(tuple(self._rows(table, rows[at : len(rows) - after])))
         return found
@@ -187,18 +187,18 @@ def _home(paragraph: StoryParagraph) -> object:
     """The table a paragraph stands in, by its first row; outside the body, how many paragraphs stand before it."""
     if paragraph.story == "body":
         table = next(paragraph.element.iterancestors(W + "tbl"), None)
-        return None if table is None else tuple(row_texts(next(table.iterchildren(W + "tr"), None)))
+        return None if table is None else tuple(row_texts(next(iter(rows_of(table)), None)))
     return sum(1 for _ in paragraph.element.itersiblings(W + "p", preceding=True))
 
 
 def _column(paragraph: etree._Element) -> int:
     cell = next(paragraph.iterancestors(W + "tc"), None)
-    return -1 if cell is None else sum(1 for _ in cell.itersiblings(W + "tc", preceding=True))
+    row = None if cell is None else next(cell.iterancestors(W + "tr"), None)
+    return -1 if cell is None or row is None else cells_of(row).index(cell)
 
 
 def _cell_patterns(table: FoundTable) -> list[re.Pattern[str]]:
-    cells = ["\n".join(text_of(p) for p in cell.iterchildren(W + "p")) for cell in table.row.iterchildren(W + "tc")]
-    parted = [cell.partition(column.prompt) for cell, column in zip(cells, table.profile.columns, strict=True)]
+    parted = [cell.partition(column.prompt) for cell, column in zip(row_texts(table.row), table.profile.columns, strict=True)]
     return [re.compile(f"{re.escape(before)}(.*){re.escape(after)}", re.DOTALL) for before, _, after in parted]
 
 

@@ -165,7 +165,7 @@ def _spacing(prompts: Iterable[FoundPrompt]) -> Iterator[Finding]:
 
 def _find_table(profile: ScheduleTable, found: TemplateMap) -> None:
     headers = [column.header for column in profile.columns]
-    tables = [table for table in found.stories.body.iter(W + "tbl") if headers == row_texts(next(table.iterchildren(W + "tr"), None))]
+    tables = [table for table in found.stories.body.iter(W + "tbl") if headers == row_texts(next(iter(rows_of(table)), None))]
     if len(tables) != 1:
         _refuse(
             found,
@@ -175,13 +175,13 @@ def _find_table(profile: ScheduleTable, found: TemplateMap) -> None:
         )
         return
     prompts = [column.prompt for column in profile.columns]
-    rows = [row for row in tables[0].iterchildren(W + "tr") if _holds(row_texts(row), prompts)]
+    rows = [row for row in rows_of(tables[0]) if _holds(row_texts(row), prompts)]
     if len(rows) != 1:
         _refuse(
             found, profile.name, f"{_number(len(rows), 'row holds', 'rows hold')} the prompts of its columns", "Give the prompts of exactly one row, in order"
         )
         return
-    if any(rows[0].iter(W + "bookmarkStart", W + "sdt", W + "drawing", W + "footnoteReference")):
+    if next(rows[0].iter(W + "bookmarkStart", W + "sdt", W + "drawing", W + "footnoteReference"), None) is not None:
         _refuse(found, profile.name, "the row that is repeated holds a bookmark, control, picture or note", "Take it out of the template's row")
     found.tables.append(FoundTable(profile, tables[0], rows[0]))
     _claim_columns(profile, rows[0], found)
@@ -189,7 +189,7 @@ def _find_table(profile: ScheduleTable, found: TemplateMap) -> None:
 
 def _claim_columns(profile: ScheduleTable, row: etree._Element, found: TemplateMap) -> None:
     by_element = {paragraph.element: paragraph for paragraph in found.stories.paragraphs}
-    for column, cell in zip(profile.columns, row.iterchildren(W + "tc"), strict=True):
+    for column, cell in zip(profile.columns, cells_of(row), strict=True):
         places = [(by_element[p], start) for p in cell.iter(W + "p") for start in occurrences(text_of(p), column.prompt)]
         if len(places) != 1:
             _refuse(found, profile.name, f"the prompt {column.prompt!r} stands {_times(len(places))} in its cell", "Let it stand exactly once")
@@ -198,11 +198,29 @@ def _claim_columns(profile: ScheduleTable, row: etree._Element, found: TemplateM
         found.prompts.append(FoundPrompt((profile, column), paragraph, start, start + len(column.prompt)))
 
 
+def rows_of(table: etree._Element) -> list[etree._Element]:
+    """The rows of a table itself, also those that a control wraps."""
+    return list(_through_controls(table, W + "tr"))
+
+
+def cells_of(row: etree._Element) -> list[etree._Element]:
+    """The cells of a row itself, also those that a control wraps."""
+    return list(_through_controls(row, W + "tc"))
+
+
+def _through_controls(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
+    for child in parent:
+        if child.tag == tag:
+            yield child
+        elif child.tag in (W + "sdt", W + "sdtContent", W + "customXml"):
+            yield from _through_controls(child, tag)
+
+
 def row_texts(row: etree._Element | None) -> list[str]:
     """The text of each cell of a row; paragraphs of a cell are joined by a line feed."""
     if row is None:
         return []
-    return ["\n".join(text_of(paragraph) for paragraph in cell.iterchildren(W + "p")) for cell in row.iterchildren(W + "tc")]
+    return ["\n".join(text_of(paragraph) for paragraph in _through_controls(cell, W + "p")) for cell in cells_of(row)]
 
 
 def _holds(cells: list[str], prompts: list[str]) -> bool:

@@ -12,7 +12,7 @@ from ncvr.files.docx_parts import Parts, read_parts
 from ncvr.files.docx_references import bookmarked, number_references
 from ncvr.files.docx_stories import Stories, StoryParagraph, read_stories, text_parts
 from ncvr.files.docx_words import MC, W, leaves, text_of
-from ncvr.files.template_places import place_words, row_texts
+from ncvr.files.template_places import place_words, row_texts, rows_of
 
 PROMPT = re.compile(r"\[[^\[\]]*\]")
 _VAL = W + "val"
@@ -67,7 +67,7 @@ def _runs(paragraph: etree._Element, start: int, end: int) -> int:
 def _prompt_tables(stories: Stories) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Tables with a row in which each cell is one prompt: likely a schedule with its prototype row."""
     for table in stories.body.iter(W + "tbl"):
-        rows = [row_texts(row) for row in table.iterchildren(W + "tr")]
+        rows = [row_texts(row) for row in rows_of(table)]
         prototypes = [row for row in rows[1:] if len(row) > 1 and len(row) == len(rows[0]) and all(len(PROMPT.findall(cell)) == 1 for cell in row)]
         if len(prototypes) == 1:
             yield tuple(rows[0]), tuple(PROMPT.findall(cell)[0] for cell in prototypes[0])
@@ -85,7 +85,7 @@ def _facts(stories: Stories, prompts: Iterable[ScannedPrompt]) -> Iterator[tuple
         yield from _changes(part, root)
     yield from _references(stories)
     for element in stories.body.iter(W + "tbl"):
-        rows = list(element.iterchildren(W + "tr"))
+        rows = rows_of(element)
         yield "table", f"{len(rows)} rows, first: {_short(' | '.join(row_texts(rows[0] if rows else None)))}"
     yield from _sections(stories)
     yield from _settings(stories.parts)
