@@ -17,6 +17,7 @@ from ncvr.errors import InputError, NcvrError
 COMMANDS = {
     "price": "fixed prices of a study's sites, with the reasons",
     "study": "check a study file",
+    "workbook": "a study out to Excel and back as named changes; compare two files",
     "details": "start and complete what a contract needs and a price does not",
     "contract": "fill, read and verify site agreements",
     "receipt": "check who signed a contract's receipt",

@@ -8,6 +8,7 @@ whole numbers do not wrap. All sites follow by one multiplication and one roundi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from ncvr.domain.study import Arm, Costed, ResourceLine, Study
@@ -126,6 +127,16 @@ def _national_costs(study: Study, edition: TariffEdition) -> NationalCosts:
     payables += [_single("unscheduled", entry.arm or "", entry, scale, edition.rates) for entry in study.unscheduled]
     payables += [_single("setup_and_closedown", "", entry, scale, edition.setup_rates) for entry in study.setup_and_closedown]
     return NationalCosts(study=study, edition=edition, arms=arms, units_per_pound=scale.units_per_pound, payables=tuple(payables))
+
+
+def national_once(activity: Costed, edition: TariffEdition, *, setup: bool = False) -> Fraction:
+    """The national cost in pounds of an activity done once; ``setup``: as set-up or close-down work.
+
+    Raises StudyError where it cannot be priced: still to do, without resources, or with a role or code the edition does not have.
+    """
+    minutes = [decimals(line.minutes) for line in activity.resources if line.minutes is not None]
+    scale = _Scale(edition=edition, minute_places=max(minutes, default=0))
+    return Fraction(scale.cost(activity, {}, edition.setup_rates if setup else edition.rates).national, scale.units_per_pound)
 
 
 def _arm_payables(arm: Arm, scale: "_Scale") -> list[Payable]:
