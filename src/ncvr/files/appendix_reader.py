@@ -15,8 +15,9 @@ from ncvr.errors import CannotTell, Finding, InputError
 from ncvr.files.docx_package import read_package
 from ncvr.files.docx_parts import read_parts
 from ncvr.files.docx_stories import Stories, StoryParagraph, read_stories, text_parts
+from ncvr.files.docx_tables import cells_of, row_texts, rows_of
 from ncvr.files.docx_words import W
-from ncvr.files.template_places import FoundPrompt, FoundTable, TemplateMap, cells_of, row_texts, rows_of
+from ncvr.files.template_map import FoundPrompt, FoundTable, TemplateMap
 from ncvr.files.template_profile import FieldProfile, ScheduleTable
 from ncvr.files.template_registry import RegisteredTemplate
 

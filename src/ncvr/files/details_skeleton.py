@@ -6,7 +6,7 @@ from typing import Any
 from ncvr.domain.details import FORMAT
 from ncvr.domain.study import Study
 from ncvr.files.template_checks import facts_of
-from ncvr.files.template_places import TemplateMap
+from ncvr.files.template_map import TemplateMap
 from ncvr.files.template_profile import FieldProfile, TemplateProfile
 from ncvr.files.template_registry import RegisteredTemplate
 

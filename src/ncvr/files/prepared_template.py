@@ -19,7 +19,8 @@ from ncvr.files.docx_references import bookmarked, renew_contents, renew_referen
 from ncvr.files.docx_stories import read_stories, text_parts
 from ncvr.files.docx_words import W14, XML_SPACE, W, leaves, put_mark
 from ncvr.files.template_decisions import Decisions
-from ncvr.files.template_places import FoundPrompt, TemplateMap, map_template, place_words
+from ncvr.files.template_map import FoundPrompt, TemplateMap
+from ncvr.files.template_places import map_template, place_words
 from ncvr.files.template_profile import Column, FieldProfile, Instruction, Repeat, ScheduleTable, TemplateProfile
 
 _CLEARED = {"highlight": "highlight", "shading": "shd", "colour": "color", "italic": "i", "bold": "b", "character style": "rStyle"}

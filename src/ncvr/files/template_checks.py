@@ -15,7 +15,7 @@ from ncvr.files.docx_references import bookmarked, number_references
 from ncvr.files.docx_words import W, text_of
 from ncvr.files.prepared_template import prepare
 from ncvr.files.template_decisions import Decisions
-from ncvr.files.template_places import TemplateMap
+from ncvr.files.template_map import TemplateMap
 from ncvr.files.template_profile import AllOf, AnyOf, Condition, FieldProfile, TemplateProfile
 from ncvr.files.template_registry import RegisteredTemplate
 

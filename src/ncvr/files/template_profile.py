@@ -13,14 +13,15 @@ free zones) and the blocks that may go. Terms used below:
 """
 
 import re
-from collections.abc import Hashable, Iterator
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from ncvr.errors import Finding
 from ncvr.files.reading import Reading
+from ncvr.files.strict_yaml import load_strict
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 SourceKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$", max_length=120)]
@@ -271,7 +272,7 @@ class TemplateProfile(_Strict):
 def read_profile(content: bytes, place: str = "profile.yaml") -> Reading[TemplateProfile]:
     """The profile in these YAML bytes, or all findings, each with ``file: key: key``."""
     try:
-        loaded = yaml.load(content, _StrictLoader)  # noqa: S506 - a SafeLoader that also refuses repeated keys
+        loaded = load_strict(content)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         return Reading(None, (Finding(place, f"this is not YAML that can be read ({_one_line(error)})", "Mend the file; every key stands once"),))
     try:
@@ -289,16 +290,3 @@ def _schema_findings(error: ValidationError, place: str) -> Iterator[Finding]:
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML in which a key given twice is an error, not a silent overwrite."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
-            seen.add(key)
-        return super().construct_mapping(node, deep)

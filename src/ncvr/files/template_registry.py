@@ -17,7 +17,8 @@ from ncvr.files.docx_package import read_package
 from ncvr.files.docx_parts import Parts, read_parts
 from ncvr.files.docx_stories import read_stories, text_parts
 from ncvr.files.reading import Reading
-from ncvr.files.template_places import TemplateMap, map_template
+from ncvr.files.template_map import TemplateMap
+from ncvr.files.template_places import map_template
 from ncvr.files.template_profile import TemplateProfile, read_profile
 
 DOCUMENT, PROFILE = "template.docx", "profile.yaml"

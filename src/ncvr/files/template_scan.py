@@ -11,8 +11,9 @@ from ncvr.files.docx_package import read_package
 from ncvr.files.docx_parts import Parts, read_parts
 from ncvr.files.docx_references import bookmarked, number_references
 from ncvr.files.docx_stories import Stories, StoryParagraph, read_stories, text_parts
+from ncvr.files.docx_tables import row_texts, rows_of
 from ncvr.files.docx_words import MC, W, leaves, text_of
-from ncvr.files.template_places import place_words, row_texts, rows_of
+from ncvr.files.template_places import place_words
 
 PROMPT = re.compile(r"\[[^\[\]]*\]")
 _VAL = W + "val"
