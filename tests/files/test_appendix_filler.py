@@ -214,6 +214,18 @@ def test_other_members_are_the_very_bytes_of_the_template() -> None:
     assert set(before) - set(same) == {"word/document.xml", "word/footer1.xml", "word/footer2.xml", "word/footer3.xml"}
 
 
+def test_no_mark_of_the_filling_is_left_in_any_part() -> None:
+    for name, member in read_package(filled()).members.items():
+        assert not re.search("[\ue000-\ue002]|<!--", member.content.decode("utf-8")), name
+
+
+def test_many_shapes_of_one_template_do_not_pile_up() -> None:
+    ours = filler(sample())
+    first = [ours.fill(appendix(site_price(), details(recitals=[f"Recital {n}."])), "RGT").content for n in range(20)]
+    assert len(ours._prepared) <= 16
+    assert ours.fill(appendix(site_price(), details(recitals=["Recital 0."])), "RGT").content == first[0]
+
+
 def test_the_same_template_and_data_give_the_same_bytes() -> None:
     assert filled() == filler(sample()).fill(appendix(site_price(), details()), "RGT").content
 

@@ -14,6 +14,8 @@ from ncvr.files.prepared_template import Group, Hole, PreparedTemplate, Segment,
 from ncvr.files.template_decisions import Decisions, decide
 from ncvr.files.template_profile import Column, FieldProfile, Repeat, ScheduleTable, TemplateProfile
 
+_MOST_SHAPES = 16
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilledField:
@@ -69,6 +71,8 @@ class TemplateFiller:
 
     def _prepare(self, decisions: Decisions) -> PreparedTemplate:
         if decisions not in self._prepared:
+            if len(self._prepared) >= _MOST_SHAPES:
+                self._prepared.clear()  # sites with recitals of their own each have a shape of their own; memory stays flat
             self._prepared[decisions] = prepare(self.parts, self.profile, decisions)
         return self._prepared[decisions]
 

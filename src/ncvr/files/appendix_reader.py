@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from ncvr.domain.appendix_rows import NOTHING_STATED
 from ncvr.errors import CannotTell, Finding, InputError
 from ncvr.files.docx_package import read_package
 from ncvr.files.docx_parts import read_parts
@@ -205,4 +206,4 @@ def _cell_patterns(table: FoundTable) -> list[re.Pattern[str]]:
 
 def _says_empty(table: ScheduleTable, cells: Sequence[str]) -> bool:
     """Whether this row only says that there is none."""
-    return cells[0] == table.when_empty and all(cell == "–" for cell in cells[1:])
+    return cells[0] == table.when_empty and all(cell == NOTHING_STATED for cell in cells[1:])

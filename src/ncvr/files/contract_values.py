@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
-from ncvr.domain.appendix_rows import Fact, Row
+from ncvr.domain.appendix_rows import NOTHING_STATED, Fact, Row
 from ncvr.errors import Finding
 from ncvr.files.template_decisions import supplied_by
 from ncvr.files.template_profile import Column, FieldProfile, ScheduleTable, ValueType
@@ -24,7 +24,6 @@ _HOME = {
     "price": "Price the site with a complete tariff edition",
     "arm": "Give it in the study file",
 }
-NOTHING = "–"
 
 
 def field_value(field: FieldProfile, facts: Mapping[str, Fact], findings: list[Finding], site: str) -> str:
@@ -55,7 +54,7 @@ def _option(field: FieldProfile, told: Fact, findings: list[Finding], site: str)
 def table_rows(table: ScheduleTable, rows: Sequence[Row], findings: list[Finding], site: str) -> list[list[str]]:
     """The cells of every row in the table's order of columns; without rows, one that says so."""
     if not rows:
-        return [[table.when_empty, *[NOTHING] * (len(table.columns) - 1)]]
+        return [[table.when_empty, *[NOTHING_STATED] * (len(table.columns) - 1)]]
     if len(rows) > table.max_rows:
         findings.append(Finding(f"{site}: {table.words}", f"{len(rows):,} rows; the template takes {table.max_rows:,}", "Split the study"))
     keys = [column.key for column in table.columns]
