@@ -69,12 +69,13 @@ GENERAL_OPERATIONS: dict[str, frozenset[Role]] = {
     "tariffs.read": _ANY_ROLE,
     "tariffs.reprice": frozenset({"national_administrator"}),
     "organisations.read": _ANY_ROLE,
+    "session.own": _ANY_ROLE,
     "companies.read": frozenset({"national_administrator", "network_coordinator", "auditor"}),
     "ledger.head": _ANY_ROLE,
     "ledger.verify": frozenset({"national_administrator", "auditor"}),
 }
 
-OPEN = frozenset({"health", "ready", "metrics", "openapi"})
+OPEN = frozenset({"health", "ready", "metrics", "openapi", "session.open"})
 
 
 def check_in_study(operation: str, person: Person, study: Membership, place: str) -> Standing:

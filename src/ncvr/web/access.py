@@ -97,6 +97,7 @@ class Visit:
     content: bytes
     correlation_id: str
     known: Person | None = None
+    open_to_all: bool = False
 
     @property
     def person(self) -> Person:
@@ -117,6 +118,8 @@ class Visit:
 
     def body(self, model: type[Model]) -> Model:
         """The request's body. Raises PriceIsFixed for anything that would be a price, InputError with every finding."""
+        if not self.open_to_all:
+            self.person  # noqa: B018  (a stranger is told so before anything is read)
         record = self._record()
         named = price_named(record)
         if named is not None:
@@ -203,9 +206,15 @@ async def _door(request: Request) -> Visit:
         headers=request.headers,
         content=await request.body(),
         correlation_id=request.scope["ncvr.correlation_id"],
+        open_to_all=(request.method, request.scope["route"].path) in state.open_routes,
     )
     request.scope["ncvr.visit"] = visit
     return visit
 
 
 Door = Annotated[Visit, Depends(_door)]
+
+
+def known(visit: Door) -> None:
+    """Before anything else of a route: a stranger learns nothing of what it would have said to the body. Raises Refused (401)."""
+    visit.person  # noqa: B018  (asking is the check)

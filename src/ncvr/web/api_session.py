@@ -141,7 +141,7 @@ def sign_out(visit: Door) -> Response:
 @routes.add("PUT", "/session/password", "session.own", body=NewPassword, status=204)
 def change_password(visit: Door, request: Request) -> Response:
     """Change your own password; every other session of yours ends."""
-    session, asked = _full_session(visit), visit.body(NewPassword)
+    asked, session = visit.body(NewPassword), _full_session(visit)
     with visit.look() as act:
         account = accounts.one(act.connection, session.person.actor)
     assert account is not None  # the session is theirs

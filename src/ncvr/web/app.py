@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import generate_latest
 from starlette.concurrency import run_in_threadpool
@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from ncvr import __version__
+from ncvr.domain.permissions import OPEN
 from ncvr.errors import Finding, InputError, NcvrError, PriceIsFixed
 from ncvr.files.template_registry import read_templates
 from ncvr.services.costing import record_price_edit_refused
@@ -17,7 +18,7 @@ from ncvr.services.office import Office
 from ncvr.services.record_keeping import ledger_head
 from ncvr.store.readiness import check_database, engine_version
 from ncvr.web import api_contracts, api_escalations, api_reference, api_review, api_session, api_sites, api_studies
-from ncvr.web.access import InFlight, Visit
+from ncvr.web.access import InFlight, Visit, known
 from ncvr.web.envelope import Envelope, Measures
 from ncvr.web.openapi import describe
 from ncvr.web.problems import Refused, answer, refused_status
@@ -36,6 +37,7 @@ def create_app(office: Office) -> FastAPI:
     app = GuardedApp(title="NCVR", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
     measures = Measures()
     app.state.office, app.state.in_flight, app.state.measures = office, InFlight(), measures
+    app.state.open_routes = {(route.method, PREFIX + route.path) for route in ROUTES if route.permission in OPEN}
     for route in ROUTES:
         _serve(app, route)
     app.add_api_route("/healthz", health, include_in_schema=False)
@@ -64,6 +66,7 @@ def _serve(app: FastAPI, route: Route) -> None:
         status_code=route.status,
         tags=[route.tag],
         summary=(route.function.__doc__ or route.name).partition("\n")[0].rstrip("."),
+        dependencies=[] if route.permission in OPEN else [Depends(known)],
         operation_id=route.name if route.permission != "price.edit" else f"{route.method.lower()}_{route.name}",
         responses={route.status: documented},
         response_model=None,
