@@ -114,6 +114,7 @@ def _set_up_sqlite(raw: Any, *, guarded: bool) -> None:
         "foreign_keys=ON",
         "recursive_triggers=ON",
         "trusted_schema=OFF",
+        "secure_delete=ON",  # what is forgotten is gone from the file too
     ):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
