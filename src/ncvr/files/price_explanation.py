@@ -1,7 +1,8 @@
 """One site's prices with their reasons, as a page to read, print and send: no script, nothing fetched, nothing of another site."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from fractions import Fraction
 from html import escape
 from importlib.resources import files
 
@@ -28,6 +29,7 @@ _STATUS = {
     "illustrative": "This tariff is illustrative: it is built from public data by stated assumptions, and it is not the official national tariff.",
     "transcribed": "This tariff was typed from the official publication and has not been checked by a second person.",
 }
+_NOTHING = "<p>Nothing is charged for it.</p>\n"
 _UNLOCKED = "The content of this tariff edition is not locked, so it could still change."
 
 
@@ -39,7 +41,8 @@ def explanation_page(price: SitePrice, *, on: date, fingerprint: str) -> str:
     sections += [_summary(title, payables, names, price) for title, payables in _groups(price)]
     sections.append(_totals(price))
     sections.append("<section><h2>Why each price is what it is</h2>\n")
-    sections += [_workings(price, payable, amount, names) for _, payables in _groups(price) for payable, amount in payables]
+    written = _Lines()
+    sections += [_workings(price, payable, amount, names, written) for _, payables in _groups(price) for payable, amount in payables]
     sections.append("</section>\n")
     style = files("ncvr.files").joinpath("verification_report.css").read_text(encoding="utf-8") + _STYLE
     title = f"Prices of {price.name}, IRAS {study.iras_id}"
@@ -110,10 +113,10 @@ def _totals(price: SitePrice) -> str:
     return f"<section><h2>Each scheduled visit once, for a participant</h2>\n{_table(('Arm', 'Total'), rows, 'prices')}</section>\n"
 
 
-def _workings(price: SitePrice, payable: Payable, amount: Pence, names: dict[tuple[str, str], str]) -> str:
+def _workings(price: SitePrice, payable: Payable, amount: Pence, names: dict[tuple[str, str], str], written: "_Lines") -> str:
     workings = price.workings(payable)
-    lines = workings.lines
-    table = _table(_HEADINGS, map(_line, lines), "lines", foot=_sums(lines)) if lines else "<p>Nothing is charged for it.</p>\n"
+    lines = [written.line(line) for line in workings.lines]
+    table = _table(_HEADINGS, (row for row, _ in lines), "lines", foot=_sums([amounts for _, amounts in lines])) if lines else _NOTHING
     printed = shown(amount, price.places)
     way = f"National cost £{shown_exact(workings.national_cost)} times {as_written(price.multiplier.value)} is £{shown_exact(workings.exact)}"
     arm = f"Arm {payable.arm}: " if payable.arm else ""
@@ -123,19 +126,39 @@ def _workings(price: SitePrice, payable: Payable, amount: Pence, names: dict[tup
     )
 
 
-def _line(line: WorkingLine) -> str:
+_Amounts = tuple[Fraction, Fraction, Fraction, Fraction]
+
+
+class _Lines:
+    """The rows of one site's page. An activity done as often at another visit is the same row, so it is written once."""
+
+    def __init__(self) -> None:
+        self._written: dict[tuple[object, ...], tuple[str, _Amounts]] = {}
+
+    def line(self, line: WorkingLine) -> tuple[str, _Amounts]:
+        """The row, and its activity cost, indirect costs, capacity building and total in pounds."""
+        cost, resource = line.cost, line.cost.resource
+        key = (cost.activity.id, resource.role, resource.item, resource.minutes, resource.quantity, cost.department, line.occurrences)
+        if key not in self._written:
+            amounts = (line.total_activity_cost, line.indirect, line.capacity, line.total)
+            self._written[key] = (_row(line, amounts), amounts)
+        return self._written[key]
+
+
+def _row(line: WorkingLine, amounts: _Amounts) -> str:
     cost, rate = line.cost, line.cost.rate
+    direct, indirect, capacity, total = map(shown_exact, amounts)
     cells = (
         shown_figure(rate.figure.amount) + (" an hour" if isinstance(rate.figure, StaffRate) else ""),
         str(line.occurrences),
-        shown_exact(line.total_activity_cost),
-        f"{shown_percent(rate.uplift.indirect)}: {shown_exact(line.indirect)}",
-        f"{shown_percent(rate.uplift.capacity)}: {shown_exact(line.capacity)}",
-        shown_exact(line.total),
+        direct,
+        f"{shown_percent(rate.uplift.indirect)}: {indirect}",
+        f"{shown_percent(rate.uplift.capacity)}: {capacity}",
+        total,
     )
-    amounts = "".join(f'<td class="amount">{cell}</td>' for cell in cells)
+    written = "".join(f'<td class="amount">{cell}</td>' for cell in cells)
     return (
-        f'<tr><th scope="row">{escape(f"{cost.activity.id} {cost.activity.name}")}</th><td>{escape(_resource(line))}</td>{amounts}'
+        f'<tr><th scope="row">{escape(f"{cost.activity.id} {cost.activity.name}")}</th><td>{escape(_resource(line))}</td>{written}'
         f"<td>{escape(rate.figure.place)}</td></tr>"
     )
 
@@ -148,7 +171,6 @@ def _resource(line: WorkingLine) -> str:
     return f"{quantity}{resource.item}"
 
 
-def _sums(lines: tuple[WorkingLine, ...]) -> str:
-    columns = [[getattr(line, name) for line in lines] for name in ("total_activity_cost", "indirect", "capacity", "total")]
-    cells = "".join(f"<td>{shown_exact(sum(column[1:], column[0]))}</td>" for column in columns)
+def _sums(lines: Sequence[_Amounts]) -> str:
+    cells = "".join(f"<td>{shown_exact(sum(column, Fraction(0)))}</td>" for column in zip(*lines, strict=True))
     return f'<tfoot><tr><th scope="row" colspan="4">Together</th>{cells}<td></td></tr></tfoot>'
