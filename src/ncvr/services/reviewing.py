@@ -9,6 +9,7 @@ from ncvr.domain.people import Membership, Standing
 from ncvr.domain.permissions import not_found
 from ncvr.domain.review import REVIEW_MOVES, Query, QueryKind, ResourceReview, ReviewFacts, ReviewState, check_may_edit
 from ncvr.domain.study import Study, derived_class, schedule_record
+from ncvr.domain.study_changes import study_changes
 from ncvr.domain.tariff import organisation
 from ncvr.errors import InputError, MoveNotAllowed, StudyError
 from ncvr.services.agreeing import keep_agreed_version
@@ -37,8 +38,8 @@ def read_review(act: Act, iras_id: str) -> ResourceReview:
     return _review(act, iras_id, for_update=False)
 
 
-def edit_schedule(act: Act, iras_id: str, study: Study, expected: int) -> ResourceReview:
-    """Replace the schedule being worked on. What the reviewer had agreed is open again; what was frozen stays."""
+def edit_schedule(act: Act, iras_id: str, study: Study, expected: int, *, reason: str = "") -> ResourceReview:
+    """Replace the schedule being worked on; every line that differs is recorded. What the reviewer had agreed is open again."""
     by = act.standing("review.edit", iras_id)
     review = _review(act, iras_id)
     check_revision(act, review_object(iras_id), review.revision, expected)
@@ -50,13 +51,17 @@ def edit_schedule(act: Act, iras_id: str, study: Study, expected: int) -> Resour
     edited = _as_draft(act, study, version=review.version, first=review)
     changed = replace(review, study=edited, revision=review.revision + 1, reviewer_agreed_by=None)
     studies.save(act.connection, changed, before=review.revision)
-    act.record(_edit_entry(review, changed))
+    act.record(*_edit_entries(act, review, changed, reason))
     return changed
 
 
-def _edit_entry(before: ResourceReview, after: ResourceReview) -> Change:
+def _edit_entries(act: Act, before: ResourceReview, after: ResourceReview, reason: str) -> list[Change]:
+    """The hashes of both schedules, and each line that differs. Sites name people, so what changed of them is not repeated here."""
+    name, revision = review_object(after.iras_id), after.revision
     old, new = _schedule(before.study), _schedule(after.study)
-    return Change(operation="review.edit", object=review_object(after.iras_id), revision=after.revision, field="schedule_sha256", old=old, new=new)
+    hashes = Change(operation="review.edit", object=name, revision=revision, field="schedule_sha256", old=old, new=new, reason=reason)
+    lines = study_changes(before.study, after.study.model_copy(update={"sites": before.study.sites}), act.office.tariffs.in_force(act.today))
+    return [hashes, *(Change(operation="review.line", object=name, revision=revision, field=line.place, old=line.old, new=line.new) for line in lines)]
 
 
 def _schedule(study: Study) -> str:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, insert, select
+from sqlalchemy import URL, Connection, insert, select, text
 
 from ncvr.store.connections import Store, owners_engine
 from ncvr.store.rules import grant_to_application
 from ncvr.store.tables import meta
 
 CURSOR_KEY = "cursor_key"
+_IN_SQLITE = "SELECT name FROM sqlite_master WHERE name = 'alembic_version'"
 
 
 def _config() -> Config:
@@ -30,7 +30,12 @@ def newest_version() -> str:
 
 
 def schema_version(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    """The version the database has; None for an empty one. Asked plainly: the application may not ask for a table's columns."""
+    there = "SELECT to_regclass('alembic_version')" if connection.dialect.name == "postgresql" else _IN_SQLITE
+    if connection.execute(text(there)).scalar() is None:
+        return None
+    version: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return version
 
 
 def upgrade(url: URL, random_bytes: Callable[[int], bytes], *, application_role: str | None = None) -> tuple[str | None, str]:

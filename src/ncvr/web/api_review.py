@@ -39,10 +39,13 @@ def read_review(visit: Door, iras_id: str) -> Response:
 
 
 @routes.add("PUT", REVIEW, "review.edit", body=Study, **_ANSWER)
-def edit_schedule(visit: Door, iras_id: str) -> Response:
-    """Replace the schedule: the company in draft and with_company, the reviewer in in_review. The body is an ncvr-study/1 file."""
+def edit_schedule(visit: Door, iras_id: str, reason: str = "") -> Response:
+    """Replace the schedule: the company in draft and with_company, the reviewer in in_review. The body is an ncvr-study/1 file.
+
+    Every line that differs is recorded, old and new, with the ``reason``.
+    """
     study = visit.body(Study)
-    return _move(visit, lambda act, expected: reviewing.edit_schedule(act, iras_id, study, expected))
+    return _move(visit, lambda act, expected: reviewing.edit_schedule(act, iras_id, study, expected, reason=reason))
 
 
 @routes.add("POST", f"{REVIEW}/submit", "review.submit", body=Submission, example={"protocol_version": "2.0"}, **_ANSWER)

@@ -10,12 +10,14 @@ from ncvr.domain.study import Study, study_record
 from ncvr.domain.study_event import StudyEvent
 from ncvr.services import membership, reviewing
 from ncvr.services.office import Act
+from ncvr.services.version_differences import version_difference
 from ncvr.store import studies
 from ncvr.store.schema import cursor_key
 from ncvr.web.access import Answer, Door, json_answer
 from ncvr.web.bodies import NewGrant
 from ncvr.web.cursors import MOST, cursor, place_of
 from ncvr.web.records import (
+    DifferenceRecord,
     EventRecord,
     GrantRecord,
     MembersRecord,
@@ -24,6 +26,7 @@ from ncvr.web.records import (
     StudyRecord,
     SummaryRecord,
     VersionRecord,
+    difference_record,
     event_record,
     grant_record,
     review_record,
@@ -94,6 +97,13 @@ def read_version(visit: Door, iras_id: str, number: int) -> Response:
         if agreed is None:
             raise not_found(f"study {iras_id}, version {number}")
         return json_answer(version_record(agreed)).response()
+
+
+@routes.add("GET", "/studies/{iras_id}/diff", "study.diff", answer=DifferenceRecord)
+def compare_versions(visit: Door, iras_id: str, from_: Annotated[int, Asked(alias="from")], to: int) -> Response:
+    """Two versions line by line, in minutes and national pounds at one edition; the newer may still be a draft."""
+    with visit.look() as act:
+        return json_answer(difference_record(version_difference(act, iras_id, from_, to))).response()
 
 
 @routes.add("GET", "/studies/{iras_id}/members", "study.members", answer=MembersRecord)

@@ -1,5 +1,6 @@
 """What the API answers, as JSON values with a schema each."""
 
+from fractions import Fraction
 from typing import Any, Generic, TypeVar
 
 from typing_extensions import TypedDict
@@ -10,10 +11,13 @@ from ncvr.domain.people import Standing
 from ncvr.domain.review import MEDIAN_DAYS, Query, ResourceReview, elapsed_days
 from ncvr.domain.site_costing import SiteCosting
 from ncvr.domain.study import study_record
+from ncvr.domain.study_changes import Totals
 from ncvr.domain.tariff import Organisation, TariffEdition
+from ncvr.money import exact_text
 from ncvr.services.costing import is_stale, site_name
 from ncvr.services.office import Act
 from ncvr.services.record_keeping import LedgerChecked
+from ncvr.services.version_differences import VersionDifference
 from ncvr.store import studies
 from ncvr.store.escalations import EscalationCase
 from ncvr.store.people import Company
@@ -76,6 +80,31 @@ class VersionRecord(TypedDict):
     schedule_sha256: str
     agreed_at: str
     study: dict[str, Any]
+
+
+class ChangeRecord(TypedDict):
+    """``effect`` is in exact national pounds, every payable once; null where one side cannot be priced."""
+
+    what: str
+    place: str
+    old: str | None
+    new: str | None
+    effect: str | None
+
+
+class TotalsRecord(TypedDict):
+    minutes: str
+    counts: int
+    national: str | None
+
+
+class DifferenceRecord(TypedDict):
+    """``changes`` follow the study file; their effects add up to the difference of ``national``."""
+
+    edition: str
+    old: TotalsRecord
+    new: TotalsRecord
+    changes: list[ChangeRecord]
 
 
 class QueryRecord(TypedDict):
@@ -253,6 +282,21 @@ def version_record(agreed: AgreedVersion) -> VersionRecord:
         agreed_at=agreed.agreed_at,
         study=study_record(agreed.study),
     )
+
+
+def difference_record(difference: VersionDifference) -> DifferenceRecord:
+    changes = [
+        ChangeRecord(what=change.what, place=change.place, old=change.old, new=change.new, effect=_exact(change.effect)) for change in difference.changes
+    ]
+    return DifferenceRecord(edition=difference.edition.edition, old=_totals(difference.old), new=_totals(difference.new), changes=changes)
+
+
+def _totals(totals: Totals) -> TotalsRecord:
+    return TotalsRecord(minutes=exact_text(totals.minutes), counts=totals.counts, national=_exact(totals.national))
+
+
+def _exact(amount: Fraction | None) -> str | None:
+    return None if amount is None else exact_text(amount)
 
 
 def query_record(query: Query) -> QueryRecord:
