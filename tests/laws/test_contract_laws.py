@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from unicodedata import normalize
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,8 +16,10 @@ from tests.contracts import appendix, details, sample, sample_filler, shown_text
 from tests.laws.studies import SITES, studies, tariffs
 
 MONEY = re.compile(r"£[0-9,]+(?:\.[0-9]{2})?")
-# Anything a person may type: no control, format, private or surrogate characters, no line separators.
-WORDS = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"]), min_size=1, max_size=80).filter(lambda text: text == text.strip())
+# Anything a person may type, in NFC as every file is read: no control, format, private or surrogate characters, no line separators.
+WORDS = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"]), min_size=1, max_size=80).filter(
+    lambda text: text == normalize("NFC", text.strip())
+)
 
 
 def priced(study: dict[str, Any], tariff: dict[str, Any], site: str) -> SitePrice:
