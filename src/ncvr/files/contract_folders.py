@@ -65,7 +65,7 @@ def _move_all(made: list[Path], home: Path, folder: Path, *, force: bool) -> Non
 
 
 def zip_of(files: Mapping[str, bytes]) -> bytes:
-    """The files as a zip; equal files give equal bytes. A Word file is packed already and is stored as it is."""
+    """The files as a zip; equal files give equal bytes. Word and Excel files are packed already and are stored as they are."""
     return b"".join(zip_stream(files.items()))
 
 
@@ -75,7 +75,7 @@ def zip_stream(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     with zipfile.ZipFile(sink, "w") as archive:
         for name, content in files:
             entry = zipfile.ZipInfo(name, _FIRST_DAY)
-            entry.compress_type = zipfile.ZIP_STORED if name.endswith(".docx") else zipfile.ZIP_DEFLATED
+            entry.compress_type = zipfile.ZIP_STORED if name.endswith((".docx", ".xlsx")) else zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content)
             yield sink.taken()

@@ -125,7 +125,7 @@ def notes_on(rows: Sequence[IndexRow]) -> Iterator[str]:
         yield "The template is this project's own sample. It is not the national text."
 
 
-def readme(rows: Sequence[IndexRow], *, signed: bool, workbooks: bool) -> bytes:
+def readme(rows: Sequence[IndexRow], *, signed: bool) -> bytes:
     """Plain words on what the folders hold, and how to check and send them."""
     listed = (
         "index.html and index.csv list every contract: site, multiplier, totals, fingerprint, template, verdict, what is still blank and who signs. "
@@ -139,7 +139,7 @@ def readme(rows: Sequence[IndexRow], *, signed: bool, workbooks: bool) -> bytes:
         f"Contracts of {len(rows)} site{'s' if len(rows) != 1 else ''}",
         *(f"PLEASE NOTE. {note}" for note in notes_on(rows)),
         listed,
-        "There is one folder for each site. It holds nothing of any other site, so the whole folder can be sent to that site:\n" + _contents(workbooks),
+        "There is one folder for each site. It holds nothing of any other site, so the whole folder can be sent to that site:\n" + _contents(),
         check,
     ]
     if signed:
@@ -150,15 +150,14 @@ def readme(rows: Sequence[IndexRow], *, signed: bool, workbooks: bool) -> bytes:
     return ("\n\n".join(paragraphs) + "\n").encode("utf-8")
 
 
-def _contents(workbooks: bool) -> str:
+def _contents() -> str:
     entries = [
         ("the contract (.docx)", "to be completed where it is blank, and signed"),
         ("its receipt (.receipt.json)", "what was filled in, and the hashes of the file and of every part"),
+        ("the workbook (.xlsx)", "the schedule and the prices of this site, to calculate with"),
         ("prices.json", "the prices of this site, for programs"),
         ("explanation.html", "why each price is what it is, line by line"),
         ("verification.html", "the check of the contract against template, prices and receipt"),
         ("SHA256SUMS", "the hash of every file in the folder"),
     ]
-    if workbooks:
-        entries.insert(3, ("the workbook (.xlsx)", "the schedule and the prices of this site"))
     return "\n".join(f"  - {name}: {said}" for name, said in entries)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ncvr.files.workbook_formulas import moved
+from ncvr.files.workbook_formula_text import moved
 from ncvr.files.workbook_sheet import column_number
 
 
@@ -71,6 +71,7 @@ def unshared(text: str, number: str | None, row: int, column: int, shared: Share
     return moved(first, row - first_row, column - first_column)
 
 
+_STRINGS = re.compile(rb"<sst[^>]*>(.*)</sst>", re.S)
 _DATA = re.compile(rb"<sheetData>(.*)</sheetData>", re.S)
 _TEXT = "([^<\x00-\x08\x0b-\x1f\ufffe\uffff]*)"  # a carriage return is spelt in another way, so a bare one is left to the slow way
 _ROW = re.compile(r'<row r="([0-9]+)"(?: [A-Za-z:0-9]+="[^"<&]*")*( ?/)?>')
@@ -79,9 +80,26 @@ _CELL = re.compile(
     r'(?:<f((?: [A-Za-z]+="[^"<&]*")*)(?: ?/>|>' + _TEXT + r"</f>))?"
     r"(?:<v>" + _TEXT + r'</v>|<v ?/>|<is><t(?: xml:space="preserve")?>' + _TEXT + r"</t></is>)?</c>)"
 )
+_STRING = re.compile(r'<si><t(?: xml:space="preserve")?(?: ?/>|>' + _TEXT + r"</t>)</si>\s*")
 _ENTITY = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));|&")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _SHARED = re.compile(r'(?=.* t="shared").* si="([0-9]+)"')
+
+
+def read_plain_strings(content: bytes) -> list[str] | None:
+    """The shared strings where each is one plain text; None where any has runs, or is anything else."""
+    data = _STRINGS.search(content)
+    text = data[1].decode("utf-8", "replace") if data is not None else "<"
+    strings: list[str] = []
+    at = 0
+    while (piece := _STRING.match(text, at)) is not None:
+        at = piece.end()
+        told = piece[1] or ""
+        try:
+            strings.append(spelt_out(_plain(told)) if "&" in told or "_x" in told else told)
+        except ValueError:
+            return None
+    return strings if at == len(text) and "]]>" not in text and "\ufffd" not in text else None
 
 
 def read_plain_cells(content: bytes, strings: list[str]) -> tuple[Cells, bytes] | None:
@@ -108,12 +126,13 @@ def _cells(text: str, strings: list[str]) -> Cells | None:
     cells: Cells = {}
     shared: SharedFormulas = {}
     columns: dict[str, int] = {}
+    numbered = {str(number): string for number, string in enumerate(strings)}
     at = 0
     while (opened := _ROW.match(text, at)) is not None:
         at, row = opened.end(), int(opened[1])
         if opened[2] is not None:
             continue
-        here, at = _row_cells(text, at, row, columns, strings, shared)
+        here, at = _row_cells(text, at, row, columns, strings, numbered, shared)
         if not text.startswith("</row>", at):
             return None
         at += 6
@@ -122,7 +141,9 @@ def _cells(text: str, strings: list[str]) -> Cells | None:
     return cells if at == len(text) else None
 
 
-def _row_cells(text: str, at: int, row: int, columns: dict[str, int], strings: list[str], shared: SharedFormulas) -> tuple[dict[int, CellFound], int]:
+def _row_cells(
+    text: str, at: int, row: int, columns: dict[str, int], strings: list[str], numbered: dict[str, str], shared: SharedFormulas
+) -> tuple[dict[int, CellFound], int]:
     """The cells of a row that begin at a place, and the place where they end."""
     here: dict[int, CellFound] = {}
     made, match = tuple.__new__, _CELL.match
@@ -137,8 +158,10 @@ def _row_cells(text: str, at: int, row: int, columns: dict[str, int], strings: l
             told = _plain(told) if inline is None else spelt_out(_plain(told))
         if about is not None:
             here[column] = cell_found(kind or "", told, unshared(_plain(formula or ""), _share(about), row, column, shared), strings)
-        elif kind is None:
+        elif kind is None or kind == "n":
             here[column] = made(CellFound, ("n", told, None))
+        elif kind == "s" and told in numbered:
+            here[column] = made(CellFound, ("s", numbered[told], None))
         else:
             here[column] = made(CellFound, ("s", told, None)) if inline is not None else cell_found(kind, told, None, strings)
     return here, at

@@ -10,7 +10,8 @@ from ncvr.errors import Finding, StudyError
 from ncvr.files import workbook_layout as layout
 from ncvr.files.workbook_cells import CellFound, SheetFound
 from ncvr.files.workbook_exported import sheets_by_mark
-from ncvr.files.workbook_formulas import Units, plain
+from ncvr.files.workbook_formula_text import plain
+from ncvr.files.workbook_formulas import Units
 from ncvr.files.workbook_package import BookFound
 from ncvr.files.workbook_reader import ProposedStudy
 from ncvr.files.workbook_results import Results, national_price
@@ -42,7 +43,7 @@ def _changed_formulas(place: str, found: SheetFound, wanted: SheetFound) -> Iter
     for row, cells in wanted.cells.items():
         for column, cell in cells.items():
             here = found.cell(row, column)
-            if cell.formula is not None and (here.formula is None or plain(here.formula) != plain(cell.formula)):
+            if cell.formula is not None and here.formula != cell.formula and (here.formula is None or plain(here.formula) != plain(cell.formula)):
                 shown = f"={here.formula}" if here.formula is not None else repr(here.text) if here.text else "nothing"
                 problem = f"a price cell was changed: expected ={cell.formula[:120]}, found {shown[:120]}"
                 yield Finding(f"{place}: {found.name}!{letters(column)}{row}", problem, "Nobody types a price: restore the cell from the exported file")

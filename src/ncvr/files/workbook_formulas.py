@@ -5,7 +5,6 @@ keeps whole numbers exactly up to 2**53, but programs treat differences in the s
 below fifteen digits keeps clear of that, so that a price comes out to the penny in any of them.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
@@ -16,7 +15,6 @@ from ncvr.domain.study import Study
 from ncvr.domain.study_checks import work
 from ncvr.domain.tariff import Rate, SiteMultiplier, TariffEdition
 from ncvr.files import workbook_layout as layout
-from ncvr.files.workbook_sheet import column_number, letters
 from ncvr.money import decimals, in_units
 
 LIMIT = 10**14
@@ -104,38 +102,6 @@ def units_for(study: Study, edition: TariffEdition, multipliers: Iterable[SiteMu
 def nearest(amount: Fraction) -> Decimal:
     """An exact amount to seventeen digits, which is all a spreadsheet can show of it."""
     return _SEVENTEEN.divide(Decimal(amount.numerator), Decimal(amount.denominator)).normalize(_SEVENTEEN)
-
-
-# --- comparing ---
-
-_PIECES = re.compile(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'!?|[A-Za-z_][A-Za-z0-9_.]*|\$?[A-Z]{1,3}\$?[0-9]+|.', re.S)
-_REFERENCE = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]+)(?![A-Za-z0-9_(.])")
-
-
-def plain(formula: str) -> str:
-    """A formula without what programs write differently: spaces, dollar signs, case of functions and cells.
-
-    >>> plain('=if($a$1 = "A b", 1, sum(B2:B3))')
-    'IF(A1="A b",1,SUM(B2:B3))'
-    """
-    pieces = [piece if piece[0] in "\"'" else piece.upper() for piece in _PIECES.findall(formula.removeprefix("="))]
-    return "".join(piece for piece in pieces if not piece.isspace() and piece != "$").replace("$", "")
-
-
-def moved(formula: str, rows: int, columns: int) -> str:
-    """A formula shared by a block of cells, as it reads some rows down and columns to the right of where it stands.
-
-    >>> moved('A1+$B$2&"A1"', 2, 1)
-    'B3+$B$2&"A1"'
-    """
-    pieces = re.split(r'("(?:[^"]|"")*")', formula)
-    return "".join(piece if piece.startswith('"') else _REFERENCE.sub(lambda found: _moved(found, rows, columns), piece) for piece in pieces)
-
-
-def _moved(found: re.Match[str], rows: int, columns: int) -> str:
-    fixed_column, column, fixed_row, row = found.groups()
-    place = column if fixed_column else letters(column_number(column) + columns)
-    return f"{fixed_column}{place}{fixed_row}{row if fixed_row else int(row) + rows}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

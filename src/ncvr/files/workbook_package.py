@@ -15,7 +15,7 @@ from lxml import etree
 
 from ncvr.errors import CannotTell, WorkbookError
 from ncvr.files.docx_package import Package, read_package
-from ncvr.files.workbook_cells import CellFound, SharedFormulas, SheetFound, cell_found, read_plain_cells, spelt_out, unshared
+from ncvr.files.workbook_cells import CellFound, SharedFormulas, SheetFound, cell_found, read_plain_cells, read_plain_strings, spelt_out, unshared
 from ncvr.files.workbook_sheet import column_number
 
 RATIO_LIMIT = 200  # unpacked to packed; ordinary sheets stay below 30
@@ -125,7 +125,10 @@ def _walk(package: Package, name: str, *tags: str) -> Iterator[etree._Element]:
 
 def _strings(package: Package) -> list[str]:
     name = next((name for name in package.members if name.lower() == "xl/sharedstrings.xml"), None)
-    return [_text(element) for element in _walk(package, name, f"{_SHEET}si")] if name is not None else []
+    if name is None:
+        return []
+    quick = read_plain_strings(_checked(package, name))
+    return quick if quick is not None else [_text(element) for element in _walk(package, name, f"{_SHEET}si")]
 
 
 def _text(element: etree._Element) -> str:

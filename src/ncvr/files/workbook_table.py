@@ -8,7 +8,8 @@ from ncvr.errors import Finding
 from ncvr.files import workbook_layout as layout
 from ncvr.files.workbook_cells import CellFound, SheetFound
 from ncvr.files.workbook_exported import mark_place
-from ncvr.files.workbook_formulas import Table, Units, plain, row_formulas
+from ncvr.files.workbook_formula_text import plain
+from ncvr.files.workbook_formulas import Table, Units, row_formulas
 from ncvr.files.workbook_sheet import letters
 from ncvr.files.workbook_values import is_blank
 
@@ -182,7 +183,7 @@ class TableFound:
         cell = self.cell(row, key)
         if cell.formula is None and new and is_blank(cell):
             return
-        if cell.formula is not None and plain(cell.formula) == plain(expected):
+        if cell.formula is not None and (cell.formula == expected or plain(cell.formula) == plain(expected)):
             return
         found = f"={cell.formula}" if cell.formula is not None else repr(cell.text) if cell.text else "nothing"
         problem = f"a price cell was changed: expected ={expected[:120]}, found {found[:120]}"
