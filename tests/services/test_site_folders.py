@@ -70,7 +70,8 @@ def rows_of(files: Mapping[str, bytes]) -> list[dict[str, str]]:
 def test_a_site_gets_contract_receipt_prices_explanation_verification_and_hashes(tariffs: Path) -> None:
     names = {name.removeprefix(f"{FOLDER}/") for name in inside(made(tariffs, order(RGT, RIVAL)), FOLDER)}
     document = f"{FOLDER}_ILLUSTRATIVE"
-    assert names == {f"{document}.docx", f"{document}.receipt.json", "prices.json", "explanation.html", "verification.html", "SHA256SUMS"}
+    workbook = "1004567_RGT_workbook_ILLUSTRATIVE.xlsx"
+    assert names == {f"{document}.docx", f"{document}.receipt.json", workbook, "prices.json", "explanation.html", "verification.html", "SHA256SUMS"}
 
 
 def test_the_hashes_are_those_of_every_other_file_in_the_folder(tariffs: Path) -> None:

@@ -25,6 +25,7 @@ from ncvr.files.price_explanation import explanation_page
 from ncvr.files.price_files import prices_from
 from ncvr.files.template_registry import RegisteredTemplate, read_templates
 from ncvr.files.verification_report import report_page
+from ncvr.files.workbook_writer import WorkbookOrder, write_workbook
 from ncvr.money import as_written, pounds
 from ncvr.services.contracting import SiteContract, fill_one_by_one, random_salt
 from ncvr.services.pricing import PricedSites, price_sites
@@ -104,6 +105,7 @@ class SiteFolders:
         made = {
             name: contract.content,
             f"{name.removesuffix('.docx')}.receipt.json": written_json(receipt),
+            f"{study.study.iras_id}_{contract.site}_workbook{'_ILLUSTRATIVE' * contract.illustrative}.xlsx": self._workbook(contract),
             PRICES: written_json(contract.prices),
             EXPLANATION: explanation_page(contract.price, on=self.on, fingerprint=contract.prices["prices"][0]["fingerprint"]).encode("utf-8"),
             VERIFICATION: report_page(verdict, document=name, price=PRICES).encode("utf-8"),
@@ -111,6 +113,12 @@ class SiteFolders:
         made[SUMS] = "".join(f"{hashlib.sha256(content).hexdigest()}  {each}\n" for each, content in made.items()).encode("utf-8")
         yield from ((f"{folder}/{each}", content) for each, content in made.items())
         self.rows.append(_row(contract, verdict, self._registered[contract.template], details, folder, name))
+
+    def _workbook(self, contract: SiteContract) -> bytes:
+        """The schedule with this site's prices alone."""
+        price = contract.price
+        sites = [(price.site.key, price.name, price.multiplier)]
+        return write_workbook(WorkbookOrder(study=price.costs.study, edition=price.costs.edition, on=self.on, sites=sites, only_site=price.site.key))
 
     def _verdict(self, contract: SiteContract, receipt: Mapping[str, Any]) -> Verdict:
         """Our own check of what we filled, as the other party will make it."""
@@ -130,7 +138,7 @@ class SiteFolders:
     def _root(self) -> Iterator[tuple[str, bytes]]:
         yield "index.csv", index_csv(self.rows)
         yield "index.html", index_page(self.rows)
-        yield "README.txt", readme(self.rows, signed=self.signer is not None, workbooks=False)
+        yield "README.txt", readme(self.rows, signed=self.signer is not None)
         if self.signer is not None:
             yield "check_receipt.py", files("ncvr.files").joinpath("docx_receipt_checker.py").read_bytes()
             yield "keys.json", written_json(KeyList(keys=[self.signer.key]).model_dump(mode="json"))
