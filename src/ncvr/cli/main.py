@@ -25,6 +25,11 @@ COMMANDS = {
     "tariff": "check, list, show and compare tariff editions",
     "template": "list and check contract templates",
     "schema": "print the JSON Schema of a file format",
+    "serve": "the service: studies, reviews and site costings behind an API",
+    "db": "make or upgrade the service's database",
+    "user": "add people to the service",
+    "token": "bearer tokens for the service's API",
+    "ledger": "the record of every change: its head, and whether it is whole",
     "demo": "a real protocol, ten trusts, prices and contracts, in one go",
 }
 

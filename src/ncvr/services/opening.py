@@ -1,0 +1,69 @@
+"""Opening the office for work: the database of the settings, the shelves of tariffs and templates, and what must not be served."""
+
+import ipaddress
+from pathlib import Path
+
+from ncvr import settings
+from ncvr.errors import StoreError
+from ncvr.services.office import Chance, Office
+from ncvr.services.tariff_shelf import TariffShelf
+from ncvr.store import people
+from ncvr.store.connections import Store, address, check_writers, open_store, sqlite_version
+from ncvr.store.schema import newest_version, schema_version, upgrade
+
+
+def upgrade_database(*, database: Path | None = None, chance: Chance | None = None) -> tuple[str | None, str]:
+    """Bring the database of the settings (or this file) to the newest schema; returns the versions before and after.
+
+    On PostgreSQL the tables are made by the role of ``NCVR_MIGRATION_URL``, and the role of ``NCVR_DATABASE_URL`` gets the
+    rights of the service.
+    """
+    url = address(database or settings.database_url() or settings.database_file())
+    octets = (chance or Chance()).octets
+    owner = settings.migration_url()
+    if url.get_backend_name() == "sqlite" or owner is None:
+        return upgrade(url, octets)
+    return upgrade(address(owner), octets, application_role=url.username)
+
+
+def open_office(*, database: Path | None = None, tariffs: Path | None = None, templates: Path | None = None) -> Office:
+    """The office of the settings, or over this database file. Raises StoreError unless its schema is the newest."""
+    url = address(database or settings.database_url() or settings.database_file())
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        raise StoreError("there is no database here", str(url.database), "Make one: ncvr db upgrade")
+    store = open_store(url)
+    with store.reading() as connection:
+        version = schema_version(connection)
+    if version != newest_version():
+        store.close()
+        raise StoreError(f"the database has schema {version or 'none'}, not {newest_version()}", "database", "Run: ncvr db upgrade")
+    return Office(store=store, tariffs=TariffShelf(tariffs or settings.tariffs_folder()), templates=templates or settings.templates_folder())
+
+
+def check_serving(store: Store, host: str, workers: int) -> str | None:
+    """What must be said before serving here; None if nothing. Raises StoreError where it must not be served.
+
+    A demo's people and secrets are known to everybody who made it, so they are served to this machine alone.
+    """
+    check_writers(store.engine.url, workers, sqlite_version())
+    with store.reading() as connection:
+        demo = people.count_demo_people(connection)
+    if not demo:
+        return None
+    if not is_loopback(host):
+        raise StoreError(f"the database holds {demo} people of the demo", "--host", "Serve it on 127.0.0.1, or make a database of your own: ncvr db upgrade")
+    return f"the database holds {demo} people of the demo; it is served to this machine only"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address; a name other than localhost counts as reachable.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
