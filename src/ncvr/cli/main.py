@@ -24,6 +24,7 @@ COMMANDS = {
     "key": "make, list and revoke the keys that sign receipts",
     "tariff": "check, list, show and compare tariff editions",
     "template": "list and check contract templates",
+    "adherence": "which trusts accept the price, and why each is counted as it is",
     "schema": "print the JSON Schema of a file format",
     "serve": "the service: studies, reviews and site costings behind an API",
     "db": "make or upgrade the service's database",

@@ -1,0 +1,81 @@
+"""Reports of adherence: the indicators of a period, the months before it, and the reasons, from wherever the records are."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ncvr.domain.adherence import AdherenceIndicator, indicator_of_costings
+from ncvr.domain.adherence_definition import AdherenceDefinitions, Definition
+from ncvr.domain.adherence_period import Period, Window, months_up_to
+from ncvr.domain.adherence_records import AdherenceRecord, Costing, Position, costings_of
+from ncvr.domain.adherence_report import AdherenceReport, MonthlyShare, refusal_reasons
+from ncvr.domain.tariff import Organisation
+from ncvr.services.pricing import SOFTWARE
+
+# Every costing that can be in a window, its corrections and disputes resolved: from a roll-up, or by a full count.
+CostingsIn = Callable[[Window, Definition], Iterable[Costing]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where a report takes its figures from."""
+
+    costings: CostingsIn
+    positions: Sequence[Position]
+    organisations: Mapping[str, Organisation]
+    definitions: AdherenceDefinitions
+    records: int
+    ledger_head: str | None = None
+
+    def indicator(self, definition: Definition, period: Period, as_of: date) -> AdherenceIndicator:
+        window = period.window(definition.window_months)
+        costings = self.costings(window, definition) if definition.measure != "declared" else ()
+        return indicator_of_costings(costings, self.positions, self.organisations, definition, period, as_of)
+
+
+def sources_from_records(
+    records: Sequence[AdherenceRecord],
+    positions: Sequence[Position],
+    organisations: Mapping[str, Organisation],
+    definitions: AdherenceDefinitions,
+    as_of: date,
+) -> Sources:
+    """The full count: every record is looked at, once for each time in which a dispute may come."""
+    counted: dict[int, list[Costing]] = {}
+
+    def costings(_window: Window, definition: Definition) -> Iterable[Costing]:
+        days = definition.dispute_within_days
+        if days not in counted:
+            counted[days] = costings_of(records, as_of, days)
+        return counted[days]
+
+    return Sources(costings=costings, positions=positions, organisations=organisations, definitions=definitions, records=len(records))
+
+
+def adherence_report(sources: Sources, period: Period, as_of: date, *, definition: str | None = None, months: int = 0) -> AdherenceReport:
+    """The report of a period: the definition named, or those in force on its last day; with so many months of the series.
+
+    Raises InputError for a definition that is not known.
+    """
+    definitions = [sources.definitions.definition(definition)] if definition else sources.definitions.in_force(period.last)
+    found = tuple(sources.indicator(each, period, as_of) for each in definitions)
+    observed = next((each for each in definitions if each.measure != "declared"), None)
+    window = Window(period.first, period.last)
+    return AdherenceReport(
+        period=period,
+        as_of=as_of,
+        indicators=found,
+        organisations=sources.organisations,
+        series={each.id: _series(sources, each, period, as_of, months) for each in definitions} if months else {},
+        refusals=refusal_reasons(sources.costings(window, observed), window) if observed else {},
+        points=sources.definitions.published_points,
+        software=SOFTWARE,
+        records=sources.records,
+        positions=len(sources.positions),
+        ledger_head=sources.ledger_head,
+    )
+
+
+def _series(sources: Sources, definition: Definition, period: Period, as_of: date, months: int) -> list[MonthlyShare]:
+    found = [sources.indicator(definition, month, as_of) for month in months_up_to(period.last, months)]
+    return [MonthlyShare(month=each.period, numerator=each.numerator, denominator=each.denominator) for each in found]

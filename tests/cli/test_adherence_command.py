@@ -1,0 +1,104 @@
+"""``ncvr adherence report`` as a person runs it."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ncvr.files.adherence_records_file import written_records
+from tests import adherence_town as town
+from tests.cli.running import Ran, run
+
+RECORDS: list[dict[str, Any]] = [
+    {"kind": "shared", "day": "2026-06-02", "ods_code": "RGT", "iras_id": "1000001"},
+    {"kind": "shared", "day": "2026-06-03", "ods_code": "RA9", "iras_id": "1000001", "study": {"sponsor": "=Acme"}},
+    {"kind": "accepted", "day": "2026-06-09", "ods_code": "RGT", "iras_id": "1000001"},
+    {"kind": "refused", "day": "2026-06-10", "ods_code": "RA9", "iras_id": "1000001", "reason_code": "outsourcing"},
+]
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> list[object]:
+    records, positions = tmp_path / "records.jsonl", tmp_path / "positions.csv"
+    records.write_bytes(written_records(tuple(town.records(RECORDS))))
+    positions.write_text("ods_code,position,price_variation,declared_on,source\nRGT,accepts_in_full,no,2026-01-10,letter\n", "utf-8")
+    return ["--records", records, "--positions", positions, "--as-of", "2026-07-01"]
+
+
+def report(capsys: pytest.CaptureFixture[str], *words: object) -> Ran:
+    return run(capsys, "adherence", "report", *words)
+
+
+def test_the_report_says_the_figure_and_who_did_not_accept(capsys: pytest.CaptureFixture[str], inputs: list[object]) -> None:
+    ran = report(capsys, "--month", "2026-06", *inputs)
+    assert ran.code == 0, ran.err
+    assert "Observed adherence (observed-1): 1 of 2 trusts (50%)" in ran.out
+    assert "outsourcing" in ran.out
+    assert "July 2023" in ran.out
+    assert "Next steps" not in ran.out
+
+
+def test_the_follow_up_list_says_what_to_do_next(capsys: pytest.CaptureFixture[str], inputs: list[object]) -> None:
+    ran = report(capsys, "--month", "2026-06", "--definition", "observed-1", "--follow-up", *inputs)
+    assert "RA9  20 days  Pass the reason to those who keep the multipliers" in ran.out
+
+
+def test_json_is_ncvr_adherence_1_and_adds_up(capsys: pytest.CaptureFixture[str], inputs: list[object]) -> None:
+    record = json.loads(report(capsys, "--quarter", "2026-Q2", "--format", "json", "--months", "2", *inputs).out)
+    assert (record["format"], record["period"], record["as_of"]) == ("ncvr-adherence/1", "2026-Q2", "2026-07-01")
+    declared, observed, industry = record["indicators"]
+    assert [each["measure"] for each in record["indicators"]] == ["declared", "observed", "industry"]
+    assert (observed["accepted"], observed["not_accepted"], observed["display"]) == (["RGT"], ["RA9"], "50%")
+    assert declared["accepted"] == ["RGT"]
+    assert industry["display"] == "no data"
+    for each in record["indicators"]:
+        assert len(each["accepted"]) + len(each["not_accepted"]) + len(each["excluded"]) == each["organisations"]
+    assert record["refusal_reasons"] == [{"month": "2026-06", "reasons": {"outsourcing": 1}}]
+    assert [month["month"] for month in observed["series"]] == ["2026-05", "2026-06"]
+    assert observed["by_sponsor"][0]["accepted"] is None  # one costing of one sponsor is nobody's business
+    assert "follow_up" not in observed
+
+
+def test_csv_tells_about_itself_first(capsys: pytest.CaptureFixture[str], inputs: list[object]) -> None:
+    rows = list(csv.reader(io.StringIO(report(capsys, "--month", "2026-06", "--definition", "observed-1", "--format", "csv", *inputs).out)))
+    about = {row[0]: row[1] for row in rows if row[0].startswith("#")}
+    assert about["# period"] == "2026-06"
+    assert about["# observed-1 counts"].startswith("1 of 2: 50%")
+    assert about["# ledger head"].startswith("none")
+    table = rows[len(about) :]
+    assert table[0][:3] == ["definition", "measure", "ods_code"]
+    refused = next(row for row in table if row[2] == "RA9")
+    assert refused[6:9] == ["not_accepted", "outsourcing", "r4"]
+
+
+def test_a_figure_can_be_made_again_as_it_was_known(capsys: pytest.CaptureFixture[str], inputs: list[object]) -> None:
+    ran = report(capsys, "--month", "2026-06", "--definition", "observed-1", *inputs[:4], "--as-of", "2026-06-09")
+    assert "1 of 1 trusts (100%)" in ran.out
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png"])
+def test_the_chart_is_drawn_beside_the_report(capsys: pytest.CaptureFixture[str], inputs: list[object], tmp_path: Path, suffix: str) -> None:
+    chart = tmp_path / f"chart{suffix}"
+    assert report(capsys, "--month", "2026-06", "--definition", "observed-1", "--chart", chart, *inputs).code == 0
+    assert chart.stat().st_size > 2000
+    again = report(capsys, "--month", "2026-06", "--definition", "observed-1", "--chart", chart, *inputs)
+    assert (again.code, "exists already" in again.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--month", "2026-13"], "neither a month nor a quarter"),
+        (["--month", "2026-06", "--definition", "observed-2"], "there is no definition 'observed-2'"),
+        (["--month", "2026-06", "--chart", "chart.jpg"], "a chart shows one measure"),
+        (["--month", "2026-06", "--months", "0"], "cannot be shown"),
+        (["--month", "2026-06", "--records", "nowhere.jsonl"], "nowhere.jsonl"),
+    ],
+)
+def test_what_cannot_be_reported_is_said(capsys: pytest.CaptureFixture[str], words: list[str], says: str) -> None:
+    ran = report(capsys, *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in ran.err
