@@ -6,6 +6,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ncvr.domain.adherence_records import EVENT_KINDS
+from ncvr.domain.clocks import Clock
 from ncvr.domain.tariff import Organisation, near
 from ncvr.errors import InputError
 
@@ -94,6 +95,7 @@ class AdherenceDefinitions(_Data):
 
     definitions: Annotated[tuple[Definition, ...], Field(min_length=1)]
     published_points: tuple[PublishedPoint, ...] = ()
+    clocks: tuple[Clock, ...] = ()
 
     def definition(self, name: str) -> Definition:
         """Raises InputError, with near matches, if there is no such definition."""
