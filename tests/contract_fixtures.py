@@ -227,6 +227,8 @@ class Agreement:
             text.append(par(run("Clause ") + complex_field("REF _Trans \\r \\h", "4.1") + run(" applies to transplanted participants."), "Clause"))
         text.append(par(run("Storage costs ") + self.value("storage", "[Storage]") + run(" once."), "Clause"))
         text.append(heading("General", "_Toc6", 6))
+        if self.told is None or self.told.phase == "I":
+            text.append(par(run("Early phase studies begin with one participant."), "Clause"))
         text.append(
             par(run("This agreement is made on ") + self.bound("made_on", "[Date]") + run(" for phase ") + self.value("phase", "[Phase]") + run("."), "Clause")
         )
@@ -516,6 +518,7 @@ conditional_blocks:
   - name: transplantation
     keep_when: {{fact: details.conditions.transplantation, equals: true}}
     spans: [{{first: Transplantation, last: Consent is asked for twice}}, {{first: "Clause "}}]
+  - {{name: early_phase, keep_when: {{fact: study.phase, equals: I}}, spans: [{{first: Early phase studies begin}}]}}
 instructions:
   - {{name: guidance, spans: [{{first: "Guidance: delete", last: Guidance ends}}]}}
   - {{name: markers, spans: [{{first: "[Alternative: site]"}}, {{first: "[Alternative: sponsor]"}}]}}
@@ -622,7 +625,7 @@ def receipt_of(told: Filling, template: SecondTemplate, content: bytes) -> dict[
         "salt": SALT,
         "fields": fields,
         "choices": {"keeper": told.keeper},
-        "conditional_blocks": {"transplantation": told.transplant},
+        "conditional_blocks": {"transplantation": told.transplant, "early_phase": told.phase == "I"},
         "free_zones": {} if told.recitals is None else {"recitals": list(told.recitals)},
         "schedule": {
             "tables": {"setup": [list(each) for each in told.setup]},

@@ -114,8 +114,8 @@ def run_bank(base: Base, altered: Sequence[Altered] | Iterator[Altered]) -> Outc
 
 def noticed_by(verdict: Verdict) -> str:
     """The coarsest level that noticed: package, words, numbers, values, formatting, strict, nothing."""
-    if verdict.verdict == "cannot tell":
-        return "package"
+    if verdict.template is None:
+        return "package"  # refused before anything was compared
     checks = {finding.check for finding in verdict.errors}
     for level, different in (("words", verdict.words), ("numbers", verdict.numbers), ("values", verdict.values), ("formatting", verdict.formatting)):
         if different == "different":

@@ -10,6 +10,7 @@ from ncvr.domain.receipt import Receipt
 from ncvr.files.appendix_verifier import PinnedTemplate
 from tests import contract_fixtures
 
+SECOND = contract_fixtures.Filling(transplant=True, keeper="sponsor")
 SECOND_LEVELS = {"Heading1": 0, "Clause": 1, "Letter": 2}
 SAMPLE_LEVELS = {"Heading1": 0, "Clause2": 1, "Clause3": 2}
 
@@ -42,10 +43,9 @@ def sample_base() -> Base:
 def second_base() -> Base:
     """A contract of the second family as the oracle writes it."""
     template = contract_fixtures.second_template()
-    told = contract_fixtures.Filling(transplant=True, keeper="sponsor")
-    content = contract_fixtures.filled(told)
-    price = PricesFile.model_validate(contract_fixtures.prices_of(told))
-    return Base("second", content, [template], price, _receipt(contract_fixtures.receipt_of(told, template, content)), SECOND_LEVELS)
+    content = contract_fixtures.filled(SECOND)
+    price = PricesFile.model_validate(contract_fixtures.prices_of(SECOND))
+    return Base("second", content, [template], price, _receipt(contract_fixtures.receipt_of(SECOND, template, content)), SECOND_LEVELS)
 
 
 def _receipt(record: dict[str, Any]) -> Receipt:
