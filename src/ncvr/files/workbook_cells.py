@@ -150,7 +150,7 @@ def _row_cells(
     while (piece := match(text, at)) is not None:
         at = piece.end()
         name, kind, about, formula, value, inline = piece.groups()
-        told = value if inline is None else inline
+        told = (value or None) if inline is None else inline
         if told is None and about is None:
             continue
         column = columns.get(name) or columns.setdefault(name, column_number(name))
