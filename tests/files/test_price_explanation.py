@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from datetime import date
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from ncvr.files.price_explanation import explanation_page
 from ncvr.money import exact, shown
 from tests.contracts import ON, STUDY, site_price
+from tests.outlines import Outline
 
 
 def page() -> str:
@@ -65,31 +65,8 @@ def test_the_page_says_nothing_of_another_site() -> None:
     assert "RP4" not in page()
 
 
-class Outline(HTMLParser):
-    """Headings in order, header cells, and what the document says of its language."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.levels: list[int] = []
-        self.cells: list[str | None] = []
-        self.language: str | None = None
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        if re.fullmatch(r"h[1-6]", tag):
-            self.levels.append(int(tag[1]))
-        elif tag == "th":
-            self.cells.append(dict(attributes).get("scope"))
-        elif tag == "html":
-            self.language = dict(attributes).get("lang")
-
-
 def test_headings_header_cells_and_language_are_there_for_readers_that_cannot_see() -> None:
-    outline = Outline()
-    outline.feed(page())
-    assert outline.language == "en-GB"
-    assert outline.levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(outline.levels, outline.levels[1:], strict=False))
-    assert set(outline.cells) == {"col", "row"}
+    Outline(page()).check()
 
 
 @pytest.mark.parametrize("on", [date(2026, 6, 1), date(2026, 6, 2)])

@@ -22,6 +22,7 @@ from ncvr.files.signing_keys import Signer
 from ncvr.files.writing import write_streamed
 from ncvr.services.site_folders import SiteFolders, StudyContracts
 from tests.contracts import DETAILS, ON, STUDY, TEMPLATES
+from tests.outlines import Outline
 from tests.signatures import signer
 from tests.tiny_editions import MULTIPLIERS, ORGANISATIONS, write_organisations, write_tiny_edition
 
@@ -131,6 +132,14 @@ def test_the_readme_says_what_may_be_sent_and_that_the_figures_are_illustrative(
     assert "not for signing" in text
     assert "not the national text" in text
     assert "check_receipt.py" not in text
+
+
+def test_every_page_can_be_followed_without_seeing_it(tariffs: Path) -> None:
+    pages = {name: content.decode() for name, content in made(tariffs, order(RGT)).items() if name.endswith(".html")}
+    assert len(pages) == 3
+    for page in pages.values():
+        Outline(page).check()
+        assert "<script" not in page
 
 
 def test_signed_folders_come_with_the_public_key_and_the_checker_beside_them(tariffs: Path, tmp_path: Path) -> None:
