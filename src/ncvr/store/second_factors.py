@@ -55,6 +55,11 @@ def advance(connection: Connection, factor_id: str, counter: int) -> bool:
     return connection.execute(update(second_factors).where(*later).values(counter=counter)).rowcount == 1
 
 
+def note_signature(connection: Connection, factor_id: str, counter: int) -> None:
+    """How often the passkey has signed; those that are kept in several devices always say 0."""
+    connection.execute(update(second_factors).where(second_factors.c.id == factor_id).values(counter=counter))
+
+
 def remove(connection: Connection, actor: str, at: str, factor_id: str | None = None) -> int:
     """Take away one factor, or all; the secret goes with it. Returns how many there were."""
     which = [second_factors.c.actor == actor, second_factors.c.removed_at.is_(None)]

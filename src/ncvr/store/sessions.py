@@ -41,8 +41,14 @@ def seen(connection: Connection, sha256: str, at: str) -> None:
     connection.execute(update(sessions).where(sessions.c.sha256 == sha256, sessions.c.ended_at.is_(None)).values(seen_at=at))
 
 
-def set_challenge(connection: Connection, sha256: str, challenge: str | None) -> None:
+def set_challenge(connection: Connection, sha256: str, challenge: str) -> None:
     connection.execute(update(sessions).where(sessions.c.sha256 == sha256).values(challenge=challenge))
+
+
+def take_challenge(connection: Connection, sha256: str, challenge: str) -> bool:
+    """Whether the session still waited with this challenge; of two answers one hears yes."""
+    waiting = (sessions.c.sha256 == sha256, sessions.c.challenge == challenge)
+    return connection.execute(update(sessions).where(*waiting).values(challenge=None)).rowcount == 1
 
 
 def end(connection: Connection, sha256: str, at: str) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from math import ceil
+from typing import Any
 
 from fastapi import Request, Response
 from pydantic import Field
@@ -9,8 +10,9 @@ from typing_extensions import TypedDict
 
 from ncvr.domain.study import Record
 from ncvr.errors import NcvrError
-from ncvr.services import enrolling, own_account, signing_in
+from ncvr.services import enrolling, own_account, passkeys, signing_in
 from ncvr.services.front_door import open_session
+from ncvr.services.passkeys import Site
 from ncvr.services.signing_in import Opened
 from ncvr.store import accounts
 from ncvr.store.sessions import Session
@@ -33,6 +35,12 @@ class Code(Record):
     """Six digits of the authenticator app, or a recovery code."""
 
     code: str = Field(max_length=40, repr=False)
+
+
+class Credential(Record):
+    """What ``navigator.credentials`` gave, as JSON (``PublicKeyCredential.toJSON()``)."""
+
+    credential: dict[str, Any]
 
 
 class NewPassword(Record):
@@ -116,10 +124,34 @@ def confirm_app(visit: Door) -> Response:
     found = enrolling.confirm_first_app(visit.office, _token(visit), visit.body(Code).code, visit.correlation_id)
     if isinstance(found, signing_in.Refused):
         raise refusal(found.wait, "this code is not one of the app you were just given")
-    opened, codes = found
-    response = json_answer(RecoveryRecord(recovery_codes=codes), status=201).response()
-    give_cookies(response, opened)
-    return response
+    return enrolled_answer(*found)
+
+
+@routes.add("POST", "/session/passkey/options", "session.open", answer=dict[str, Any], status=201)
+def passkey_options(visit: Door, request: Request) -> Response:
+    """What to hand to the browser's ``navigator.credentials``: ``create`` while no second factor is chosen, ``get`` while one is due."""
+    options = passkeys.passkey_options(visit.office, _token(visit), _site(request))
+    if options is None:
+        raise refusal(timedelta(0), "no session waits for a second factor here")
+    return json_answer(options, status=201).response()
+
+
+@routes.add("POST", "/session/passkey/made", "session.open", answer=RecoveryRecord, body=Credential, status=201)
+def make_passkey(visit: Door, request: Request) -> Response:
+    """The passkey the browser made: a full session begins, and the recovery codes are shown, once."""
+    found = passkeys.make_passkey(visit.office, _token(visit), visit.body(Credential).credential, _site(request), visit.correlation_id)
+    if isinstance(found, signing_in.Refused):
+        raise refusal(found.wait, "this passkey was not made here, or you waited too long")
+    return enrolled_answer(*found)
+
+
+@routes.add("POST", "/session/passkey", "session.open", answer=SessionRecord, body=Credential, status=201)
+def show_passkey(visit: Door, request: Request) -> Response:
+    """What the browser signed with a passkey: a full session begins under a new cookie."""
+    found = passkeys.show_passkey(visit.office, _token(visit), visit.body(Credential).credential, _site(request), visit.correlation_id)
+    if isinstance(found, signing_in.Refused):
+        raise refusal(found.wait, "this passkey is not one of yours here, or you waited too long")
+    return opened_answer(found)
 
 
 @routes.add("GET", "/session", "session.own", answer=SessionRecord)
@@ -169,6 +201,12 @@ def opened_answer(opened: Opened) -> Response:
     return response
 
 
+def enrolled_answer(opened: Opened, codes: list[str]) -> Response:
+    response = json_answer(RecoveryRecord(recovery_codes=codes), status=201).response()
+    give_cookies(response, opened)
+    return response
+
+
 def refusal(wait: timedelta, says: str) -> NcvrError:
     """401, the same whatever was not right; or 429 with how long to wait."""
     seconds = ceil(wait.total_seconds())
@@ -192,3 +230,8 @@ def _token(visit: Visit) -> str:
 def _address(request: Request) -> str:
     """Where the request comes from; behind a proxy, what the proxy the server trusts says."""
     return request.client.host if request.client is not None else "unknown"
+
+
+def _site(request: Request) -> Site:
+    """This site as the browser names it. A passkey made here answers no other, whatever a false Host would say."""
+    return Site(host=request.url.hostname or "", origin=f"{request.url.scheme}://{request.url.netloc}")
