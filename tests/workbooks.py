@@ -1,7 +1,9 @@
 """Workbooks for tests: written from studies in memory, read back without files, and through other programs."""
 
 import io
+import re
 import subprocess
+import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -31,8 +33,17 @@ def order_of(study: Study, edition: TariffEdition, only: str | None = None) -> W
     return WorkbookOrder(study=study, edition=edition, on=ON, sites=sites, only_site=only)
 
 
-def workbook_of(study: Study, edition: TariffEdition, only: str | None = None, *, stored: bool = True) -> bytes:
-    return write_workbook(order_of(study, edition, only), stored=stored)
+def workbook_of(study: Study, edition: TariffEdition, only: str | None = None) -> bytes:
+    return write_workbook(order_of(study, edition, only))
+
+
+def without_results(content: bytes) -> bytes:
+    """The workbook with every formula's stored result taken out, so that whatever shows one has calculated it."""
+    bare = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as package, zipfile.ZipFile(bare, "w", zipfile.ZIP_DEFLATED) as written:
+        for name in package.namelist():
+            written.writestr(name, re.sub(rb"</f><v>[^<]*</v>", b"</f>", package.read(name)))
+    return bare.getvalue()
 
 
 def proposal(book: BookFound, edition: TariffEdition) -> Reading[ProposedStudy]:

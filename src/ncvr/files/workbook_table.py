@@ -165,7 +165,7 @@ class TableFound:
             for key, formula in expected.items():
                 if row.line > 1 and key in (layout.PRICE, layout.OWN_UNITS):
                     continue
-                self._check(row.number, key, formula, new=row.known is None)
+                self._check(row.number, key, formula, new=row.known is None, repeated=not key.startswith("="))
         for visit in self.visit_keys if self.is_arm else ():
             self._check_visit(visit)
 
@@ -179,7 +179,7 @@ class TableFound:
     def visit_keys(self) -> list[str]:
         return [key for key in self.columns if key.startswith("visit:")]
 
-    def _check(self, row: int, key: str, expected: str, *, new: bool = False) -> None:
+    def _check(self, row: int, key: str, expected: str, *, new: bool = False, repeated: bool = False) -> None:
         cell = self.cell(row, key)
         if cell.formula is None and new and is_blank(cell):
             return
@@ -188,7 +188,7 @@ class TableFound:
         found = f"={cell.formula}" if cell.formula is not None else repr(cell.text) if cell.text else "nothing"
         problem = f"a price cell was changed: expected ={expected[:120]}, found {found[:120]}"
         remedy = _RESTORE
-        if not key.startswith("="):
+        if repeated:
             problem = f"this cell repeats the activity's first row, and was changed: found {found[:120]}"
             remedy = "Change it on the activity's first row, and restore this one"
         self.findings.append(Finding(self.place_of(row, key), problem, remedy))

@@ -40,8 +40,8 @@ class WorkbookOrder:
         return self.study.model_copy(update={"sites": [site for site in self.study.sites if site.key == self.only_site]})
 
 
-def write_workbook(order: WorkbookOrder, *, stored: bool = True) -> bytes:
-    """The workbook's bytes, the same for the same order. ``stored`` False leaves the results to the program that opens it.
+def write_workbook(order: WorkbookOrder) -> bytes:
+    """The workbook's bytes, the same for the same order.
 
     A study that cannot be priced yet is written without results, and its first sheet says what is missing.
     """
@@ -49,8 +49,8 @@ def write_workbook(order: WorkbookOrder, *, stored: bool = True) -> bytes:
     costs, to_do = _costs(order)
     prices = price_order(order, costs) if costs is not None else []
     shown = prices[0] if prices and order.only_site is not None else None
-    results = Results(costs=costs, units=units, shown=shown or national_price(costs)) if costs is not None and (stored or not units.live) else None
-    return _Writer(order, units, results, prices if results is not None else [], to_do).workbook()
+    results = Results(costs=costs, units=units, shown=shown or national_price(costs)) if costs is not None else None
+    return _Writer(order, units, results, prices, to_do).workbook()
 
 
 def _costs(order: WorkbookOrder) -> tuple[NationalCosts | None, list[str]]:
