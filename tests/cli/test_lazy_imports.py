@@ -9,7 +9,7 @@ import pytest
 from ncvr.cli.main import COMMANDS
 
 EXAMPLES = Path(__file__).parents[2] / "src" / "ncvr" / "examples"
-HEAVY = {"alembic", "docx", "fastapi", "lxml", "numpy", "openpyxl", "psycopg", "pydantic", "sqlalchemy", "starlette", "uvicorn", "yaml"}
+HEAVY = {"alembic", "cryptography", "docx", "fastapi", "lxml", "numpy", "openpyxl", "psycopg", "pydantic", "sqlalchemy", "starlette", "uvicorn", "yaml"}
 
 RUN = """
 import contextlib, io, sys

@@ -34,7 +34,7 @@ def write_files(folder: Path, files: Mapping[str, bytes], *, force: bool) -> Non
 
 
 def write_tree(folder: Path, files: Iterable[tuple[str, bytes]], *, force: bool) -> None:
-    """The same for files that are made while they are written: first beside the folder, then all of them moved into it.
+    """The same for files that are made while they are written: first beside the folder, then all of them moved to its place.
 
     What the making raises is passed on. Raises InputError naming every file that exists already; then none is moved.
     """
@@ -42,8 +42,9 @@ def write_tree(folder: Path, files: Iterable[tuple[str, bytes]], *, force: bool)
         raise InputError("this is a file, and several contracts need a folder", str(folder), "Give the name of a folder, or one ending in .zip")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as made:
-            _move_all([_made(Path(made), name, content) for name, content in files], Path(made), folder, force=force)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
+            home = Path(temporary) / folder.name
+            _move_all([_made(home, name, content) for name, content in files], home, folder, force=force)
     except OSError as error:
         raise InputError(f"cannot write here ({error.strerror})", str(folder), "Choose a folder that you may write to") from error
 
@@ -56,6 +57,10 @@ def _made(home: Path, name: str, content: bytes) -> Path:
 
 
 def _move_all(made: list[Path], home: Path, folder: Path, *, force: bool) -> None:
+    """In one move where there is no such folder yet; else file by file."""
+    if not folder.exists():
+        home.rename(folder)
+        return
     places = [folder / path.relative_to(home) for path in made]
     if there := [place for place in places if place.exists() and not force]:
         raise InputError.of(Finding(str(place), "the file exists already", "Choose another folder, or give --force to replace it") for place in there)
