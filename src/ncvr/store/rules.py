@@ -4,13 +4,14 @@ SQLite: triggers, and on every connection of the application an authorizer that 
 PostgreSQL: triggers, also on TRUNCATE, and an application role that owns nothing and may only read and insert there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import Connection, text
 
-from ncvr.store import account_tables, tables
-from ncvr.store.tables import APPEND_ONLY, metadata
+from ncvr.store import account_tables, adherence_tables, tables
+from ncvr.store.tables import metadata
 
+APPEND_ONLY = tables.APPEND_ONLY + adherence_tables.APPEND_ONLY
 REMOVABLE = tables.REMOVABLE + account_tables.REMOVABLE
 _OK, _DENY = 0, 1
 # SQLite's action codes, of its C interface.
@@ -38,9 +39,9 @@ def sqlite_authorizer(action: int, first: str | None, second: str | None, _datab
     return _DENY
 
 
-def sqlite_rules() -> Iterator[str]:
-    """The triggers of an SQLite database."""
-    for table in APPEND_ONLY:
+def sqlite_rules(append_only: Sequence[str] = tables.APPEND_ONLY) -> Iterator[str]:
+    """The triggers of these tables of an SQLite database; each migration adds those of its own tables."""
+    for table in append_only:
         for event in ("UPDATE", "DELETE"):
             yield (
                 f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table} "
@@ -54,7 +55,12 @@ def postgresql_rules() -> Iterator[str]:
         "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ "
         "BEGIN RAISE EXCEPTION '% is append-only: nothing in it is changed or removed', TG_TABLE_NAME; END $$"
     )
-    for table in APPEND_ONLY:
+    yield from postgresql_triggers(tables.APPEND_ONLY)
+
+
+def postgresql_triggers(append_only: Sequence[str]) -> Iterator[str]:
+    """The triggers of these tables, once the function is there."""
+    for table in append_only:
         yield f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
         yield f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         for trigger in (f"{table}_no_change", f"{table}_no_truncate"):
