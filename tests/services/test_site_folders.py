@@ -214,3 +214,4 @@ def test_a_streamed_zip_is_an_ordinary_zip() -> None:
     with zipfile.ZipFile(BytesIO(content)) as archive:
         assert archive.testzip() is None
         assert archive.read("a.txt") == b"x" * 1000
+        assert [entry.flag_bits & 8 for entry in archive.infolist()] == [0, 0]  # sizes stand before the data, where every program looks for them

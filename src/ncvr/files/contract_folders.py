@@ -3,9 +3,8 @@
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from io import RawIOBase
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from ncvr.errors import Finding, InputError
 from ncvr.files.writing import write_whole
@@ -87,19 +86,22 @@ def zip_stream(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     yield sink.taken()
 
 
-class _Sink(RawIOBase):
-    """Where a zip is written that nobody keeps whole."""
+class _Sink(BytesIO):
+    """Where a zip is written that nobody keeps whole: it holds one entry, whose head can still be mended when its size is known."""
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = []
+        super().__init__()
+        self._handed_on = 0
 
-    def writable(self) -> bool:
-        return True
+    def tell(self) -> int:
+        return self._handed_on + super().tell()
 
-    def write(self, data: Any) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
+    def seek(self, position: int, whence: int = 0, /) -> int:
+        return super().seek(position - self._handed_on if whence == 0 else position, whence)
 
     def taken(self) -> bytes:
-        parts, self._parts = self._parts, []
-        return b"".join(parts)
+        content = self.getvalue()
+        self._handed_on += len(content)
+        super().seek(0)
+        self.truncate(0)
+        return content
