@@ -29,6 +29,7 @@ COMMANDS = {
     "serve": "the service: studies, reviews and site costings behind an API",
     "db": "make or upgrade the service's database",
     "user": "add people to the service",
+    "person": "passwords, second factors, who is kept out, and what is kept of people",
     "token": "bearer tokens for the service's API",
     "ledger": "the record of every change: its head, and whether it is whole",
     "demo": "a real protocol, ten trusts, prices and contracts, in one go",

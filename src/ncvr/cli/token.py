@@ -8,6 +8,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     new = commands.add_parser("new", help="make a token and show it once", description="Make a bearer token for a person, and show it once.")
     new.add_argument("email", metavar="EMAIL")
     new.add_argument("--days", type=int, default=90, metavar="N", help="how long it is good for (default: 90)")
+    new.add_argument("--scope", choices=["act", "read"], default="act", help="act: all that the person may do (the default); read: it changes nothing")
+    new.add_argument("--name", default="", metavar="NAME", help="what it is for, to know it by later")
     new.set_defaults(run=run_new)
     revoke = commands.add_parser("revoke", help="end all tokens of a person", description="End all tokens of a person, at once.")
     revoke.add_argument("email", metavar="EMAIL")
@@ -20,7 +22,7 @@ def run_new(arguments: argparse.Namespace) -> int:
 
     office = open_office()
     with office.act(OPERATOR, "command line") as act:
-        token = new_token(act, arguments.email, arguments.days)
+        token = new_token(act, arguments.email, arguments.days, scope=arguments.scope, name=arguments.name)
     print(token)
     return 0
 

@@ -15,7 +15,7 @@ from ncvr.store.accounts import Account
 from ncvr.store.connections import Connection
 from ncvr.store.schema import cursor_key
 
-_LINK_IS_OVER = InputError("this link was used, replaced or has ended", "link", "Ask for a new one: ncvr user password EMAIL")
+_LINK_IS_OVER = InputError("this link was used, replaced or has ended", "link", "Ask for a new one: ncvr person password EMAIL")
 
 
 def known_account(act: Act, email: str) -> Account:

@@ -1,0 +1,93 @@
+"""``ncvr person``: from a link to a password to being forgotten, on a database of one's own."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ncvr.services import signing_in
+from ncvr.services.front_door import visitor_by_session, visitor_by_token
+from ncvr.services.opening import open_office
+from ncvr.services.own_account import set_password_by_link
+from ncvr.services.signing_in import Opened, Refused
+from tests.accounts import HOME, PASSWORD
+from tests.cli.running import run
+
+EMAIL = "ann@example.org"
+
+
+@pytest.fixture(autouse=True)
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("NCVR_DATABASE_FILE", str(tmp_path / "ncvr.db"))
+    monkeypatch.delenv("NCVR_DATABASE_URL", raising=False)
+    assert run(capsys, "db", "upgrade").code == 0
+    added = run(capsys, "user", "add", EMAIL, "--role", "company_representative", "--organisation", "ACME", "--company", "Acme Pharma", "--name", "Ann")
+    assert added.code == 0, added.err
+
+
+def sign_in() -> Opened | Refused:
+    return signing_in.sign_in(open_office(), email=EMAIL, password=PASSWORD, address=HOME)
+
+
+def with_password(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = run(capsys, "person", "password", EMAIL)
+    assert printed.code == 0
+    set_password_by_link(open_office(), printed.out.strip().removeprefix("/password?link="), PASSWORD)
+
+
+def test_a_link_is_printed_alone_and_sets_the_password(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = run(capsys, "person", "password", EMAIL)
+    assert printed.out.startswith("/password?link=")
+    assert len(printed.out.strip()) == len("/password?link=") + 64
+    assert "once, for 24 hours" in printed.err
+    set_password_by_link(open_office(), printed.out.strip().removeprefix("/password?link="), PASSWORD)
+    opened = sign_in()
+    assert isinstance(opened, Opened)
+    assert opened.stage == "enrol"
+
+
+def test_a_second_factor_is_switched_off_for_an_organisation_and_on_again(capsys: pytest.CaptureFixture[str]) -> None:
+    with_password(capsys)
+    for asked, stage in (("off", "full"), ("on", "enrol")):
+        assert run(capsys, "person", "second-factor", "ACME", asked).code == 0
+        opened = sign_in()
+        assert isinstance(opened, Opened)
+        assert opened.stage == stage
+    assert run(capsys, "person", "lost-phone", EMAIL).out.startswith("0 second factors of ann@example.org taken away")
+
+
+def test_a_person_is_signed_out_blocked_and_let_in_again(capsys: pytest.CaptureFixture[str]) -> None:
+    with_password(capsys)
+    run(capsys, "person", "second-factor", "ACME", "off")
+    first, token = sign_in(), run(capsys, "token", "new", EMAIL, "--scope", "read", "--name", "reports").out.strip()
+    assert isinstance(first, Opened)
+    known = visitor_by_token(open_office(), token)
+    assert known is not None
+    assert known.scope == "read"
+    assert run(capsys, "person", "sign-out", EMAIL).out == "1 session of ann@example.org ended.\n"
+    assert visitor_by_session(open_office(), first.token) is None
+    assert run(capsys, "person", "block", EMAIL).out == "ann@example.org is kept out. Sessions and tokens that ended: 1.\n"
+    assert visitor_by_token(open_office(), token) is None
+    assert sign_in() == Refused()
+    assert run(capsys, "person", "unblock", EMAIL).code == 0
+    assert isinstance(sign_in(), Opened)
+
+
+def test_a_person_is_exported_and_forgotten_and_the_ledger_is_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with_password(capsys)
+    assert run(capsys, "person", "export", EMAIL, "-o", tmp_path / "ann.json").code == 0
+    record = json.loads((tmp_path / "ann.json").read_text("utf-8"))
+    assert (record["format"], record["person"]["name"]) == ("ncvr-person/1", "Ann")
+    assert record["acts"][-1]["operation"] == "password.set"
+    forgotten = run(capsys, "person", "forget", EMAIL, "--reason", "asked to be")
+    assert forgotten.code == 0
+    assert record["person"]["actor"] in forgotten.out
+    assert run(capsys, "ledger", "verify").code == 0
+    assert run(capsys, "person", "export", EMAIL).code == 2
+
+
+@pytest.mark.parametrize("words", [("password",), ("block",), ("unblock",), ("sign-out",), ("lost-phone",), ("export",), ("forget", "--reason", "x")])
+def test_an_unknown_address_is_named_with_what_to_do(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    ran = run(capsys, "person", words[0], "nobody@example.org", *words[1:])
+    assert (ran.code, ran.out) == (2, "")
+    assert "nobody has the address nobody@example.org. Check the address; ncvr user add adds a person." in ran.err
