@@ -75,7 +75,7 @@ def test_an_official_template_with_official_locked_figures_can_be_certified(tmp_
     assert verified(contract, templates, receipt=dict(contract.receipt)).verdict == "unmodified"
 
 
-@pytest.mark.parametrize(("status", "locked", "mark"), [("illustrative", True, "_ILLUSTRATIVE_UNCERTIFIED"), ("checked", False, "_ILLUSTRATIVE_UNCERTIFIED")])
+@pytest.mark.parametrize(("status", "locked", "mark"), [("illustrative", True, "_UNCERTIFIED_ILLUSTRATIVE"), ("checked", False, "_UNCERTIFIED_ILLUSTRATIVE")])
 def test_uncertified_is_in_name_receipt_and_verdict(tmp_path: Path, templates: Path, status: str, locked: bool, mark: str) -> None:
     contract = filled(tariffs(tmp_path, status=status, locked=locked), templates, uncertified=True)
     assert contract.file_name("1004567") == f"1004567_RGT_mCTA_2026-04{mark}.docx"
@@ -108,6 +108,6 @@ def test_the_index_says_illustrative_and_uncertified(tmp_path: Path, templates: 
     files = dict(order.files([StudyContracts(study=study, details=details)]))
     row = next(csv.DictReader(io.StringIO(files["index.csv"].decode())))
     assert (row["standing"], row["verdict"], row["template_status"]) == ("illustrative, uncertified", "cannot tell", "approved")
-    assert row["contract"].endswith("_ILLUSTRATIVE_UNCERTIFIED.docx")
+    assert row["contract"].endswith("_UNCERTIFIED_ILLUSTRATIVE.docx")
     assert "no check of them can come out better than cannot tell" in files["README.txt"].decode()
     assert "cannot tell, illustrative, uncertified" in files["index.html"].decode()

@@ -42,7 +42,7 @@ class SiteContract:
 
     def file_name(self, iras_id: str | None) -> str:
         """The name we choose: it says when the figures are not official, and when nothing can be certified."""
-        mark = ("_ILLUSTRATIVE" if self.illustrative else "") + ("" if self.certified else "_UNCERTIFIED")
+        mark = ("" if self.certified else "_UNCERTIFIED") + ("_ILLUSTRATIVE" if self.illustrative else "")
         return f"{iras_id}_{self.site}_{self.template.replace('/', '_')}{mark}.docx"
 
 
