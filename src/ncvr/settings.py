@@ -29,7 +29,12 @@ def templates_folder() -> Path:
 def keys_folder() -> Path:
     """The folder that holds the list of known keys and one's own private keys (``NCVR_KEYS``)."""
     named = os.environ.get("NCVR_KEYS")
-    return Path(named) if named else Path.home() / ".ncvr" / "keys"
+    if named:
+        return Path(named)
+    try:
+        return Path.home() / ".ncvr" / "keys"
+    except RuntimeError:  # an account without a home, as in some containers: it has no keys
+        return Path("~") / ".ncvr" / "keys"
 
 
 def today() -> date:
