@@ -50,7 +50,7 @@ def test_everything_that_proves_nothing_ends_with_11(capsys: pytest.CaptureFixtu
         assert said.out.startswith(name)
 
 
-def test_a_receipt_that_cannot_be_read_ends_with_11(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_receipt_that_cannot_be_read_ends_with_2(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     twice = tmp_path / "twice.json"
     twice.write_bytes(written_json(contract().receipt).replace(b'  "certified": true,', b'  "certified": true,\n  "certified": true,'))
     tidied = tmp_path / "tidied.json"
@@ -59,7 +59,7 @@ def test_a_receipt_that_cannot_be_read_ends_with_11(capsys: pytest.CaptureFixtur
     tidied.write_bytes(written_json(receipt))
     for path, reason in ((twice, "stands twice"), (tidied, "something else changed it"), (tmp_path / "none.json", "cannot be read")):
         said = run(capsys, "receipt", "verify", path)
-        assert said.code == 11
+        assert said.code == 2
         assert reason in said.err
 
 

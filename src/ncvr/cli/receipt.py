@@ -30,10 +30,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
     from ncvr.errors import CannotTell, InputError
     from ncvr.files.receipt_files import read_receipt, record_of
 
-    try:
-        receipt = read_receipt(arguments.receipt).or_raise(CannotTell)
-    except InputError as error:
-        raise CannotTell.of(error.findings) from error
+    receipt = read_receipt(arguments.receipt).or_raise(InputError)
     as_of = asked.as_of(arguments)
     check = check_signature(record_of(receipt), asked.keys(arguments), purpose="receipt", as_of=as_of)
     print("\n".join(_said(receipt, check, as_of)))
