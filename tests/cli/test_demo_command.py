@@ -6,10 +6,12 @@ import io
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from ncvr.cli.main import main
+from ncvr.domain.people import Role
 from ncvr.files.price_files import read_prices
 from tests.cli.running import Ran, run
 
@@ -77,9 +79,23 @@ def test_the_summary_tells_a_newcomer_what_happened_and_what_to_try(made: Ran) -
 
 
 def test_running_it_again_replaces_its_own_folder_with_the_same_bytes(made: Ran, demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = {path.relative_to(demo): path.read_bytes() for path in demo.rglob("*") if path.is_file()}
+    before = files(demo)
     assert run(capsys, "demo", "--dir", demo, "--no-serve").code == 0
-    assert {path.relative_to(demo): path.read_bytes() for path in demo.rglob("*") if path.is_file()} == before
+    assert files(demo) == before
+
+
+def files(demo: Path) -> dict[str, bytes]:
+    """All but the database and its tokens, which are drawn anew each time."""
+    drawn = {"ncvr.db", "people.csv"}
+    return {str(path.relative_to(demo)): path.read_bytes() for path in demo.rglob("*") if path.is_file() and path.name not in drawn}
+
+
+def test_people_of_every_role_wait_beside_the_service_s_database(made: Ran, demo: Path) -> None:
+    people = list(csv.DictReader((demo / "people.csv").read_text("utf-8").splitlines()))
+    assert {person["role"] for person in people} == set(get_args(Role))
+    assert all(person["token"] for person in people)
+    assert (demo / "ncvr.db").stat().st_size > 0
+    assert sorted(path.name for path in demo.iterdir() if path.suffix in (".db-wal", ".db-shm")) == []
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

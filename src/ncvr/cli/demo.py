@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dir", type=Path, default=Path("demo"), metavar="DIR", help="folder to make (default: demo); only an earlier demo is replaced")
+    parser.add_argument("--port", type=int, default=8000, metavar="N", help="port of the service on this machine (default: 8000)")
     parser.add_argument("--no-serve", action="store_true", help="make the folder and stop")
     parser.set_defaults(run=run)
 
@@ -25,7 +26,25 @@ def run(arguments: argparse.Namespace) -> int:
     made = demonstrate(arguments.dir, tariffs=settings.tariffs_folder(), templates=settings.templates_folder(), progress=_progress)
     say(made.filled.notices)
     print(summary(made, arguments.dir))
-    return 0 if _as_it_should_be(made) else 1
+    if not _as_it_should_be(made):
+        return 1
+    if not arguments.no_serve:
+        _serve(arguments.dir, arguments.port)
+    return 0
+
+
+def _serve(folder: Path, port: int) -> None:
+    """The demo's service, for this machine only: its people and their tokens lie in a file."""
+    import uvicorn
+
+    from ncvr.services.demo_database import DATABASE, PEOPLE
+    from ncvr.services.opening import open_office
+    from ncvr.web.app import create_app
+
+    print(f"\nThe service answers at http://127.0.0.1:{port}/api/v1; what it can do is at /openapi.json. Stop it with Ctrl+C.")
+    print(f"Who may ask, and with which token, is in {folder / PEOPLE}. Try:")
+    print(f"  curl -H 'Authorization: Bearer TOKEN' http://127.0.0.1:{port}/api/v1/studies", flush=True)
+    uvicorn.run(create_app(open_office(database=folder / DATABASE)), host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False)
 
 
 def _as_it_should_be(made: "Demonstration") -> bool:

@@ -61,7 +61,8 @@ def _forgery(made: "Demonstration", folder: Path) -> Iterator[str]:
 def _next(made: "Demonstration", folder: Path) -> Iterator[str]:
     contract = made.filled.contracts[0].file_name(made.filled.priced.costs.study.study.iras_id)
     yield ""
-    yield f"Everything is in {folder}: contracts/ (open one in a word processor), contracts/index.csv, prices.json, explained.json."
+    yield f"Everything is in {folder}: contracts/ (open one in a word processor), contracts/index.csv, prices.json, explained.json,"
+    yield "and the service's database ncvr.db with three studies in different states; people.csv says who may see what (ncvr demo without --no-serve opens it)."
     yield "Try next:"
     yield f"  ncvr price {folder / 'study.json'} --site RGT --on {made.filled.priced.on} --explain"
     yield f"  ncvr contract verify {folder / 'contracts' / contract} --price {folder / 'prices.json'}"

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ncvr.errors import InputError
@@ -11,8 +11,11 @@ MARKER = ".ncvr-demo"
 _MARKER_TEXT = b"Made by ncvr demo, which replaces this folder when it is run again. Keep nothing of your own here.\n"
 
 
-def write_demo_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write ``files`` (by path within the folder). Raises InputError for a folder that is not the demo's own."""
+def write_demo_folder(folder: Path, files: Mapping[str, bytes], furnish: Callable[[Path], object]) -> None:
+    """Write ``files`` (by path within the folder), and let ``furnish`` add what is no plain file before it all appears.
+
+    Raises InputError for a folder that is not the demo's own.
+    """
     if folder.exists() and not (folder / MARKER).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError("this folder was not made by ncvr demo", str(folder), "Choose another with --dir; nothing was changed")
     try:
@@ -20,6 +23,7 @@ def write_demo_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
         try:
             _write(made, files)
+            furnish(made)
             _move(made, folder)
         finally:
             shutil.rmtree(made, ignore_errors=True)

@@ -23,6 +23,7 @@ from ncvr.files.price_files import prices_from
 from ncvr.files.template_registry import RegisteredTemplate, read_templates
 from ncvr.money import as_written, pounds, shown
 from ncvr.services.contracting import FilledContracts, SiteContract, fill_contracts
+from ncvr.services.demo_database import seed_demo
 from ncvr.services.pricing import SOFTWARE
 
 PRICED_ON = date(2026, 6, 1)
@@ -66,7 +67,8 @@ def demonstrate(folder: Path, *, tariffs: Path, templates: Path, progress: Calla
     files["contracts/index.csv"] = _index(filled, verdicts).encode("utf-8")
     altered_name = f"altered/{altered.file_name(study.study.iras_id)}"
     files[altered_name] = forged
-    write_demo_folder(folder, files)
+    progress("Making the service's database: three studies in different states, and people of every role")
+    write_demo_folder(folder, files, lambda made: seed_demo(made, on=PRICED_ON, tariffs=tariffs, templates=templates))
     return Demonstration(filled=filled, verdicts=verdicts, altered=altered_name, altered_verdict=altered_verdict, change=change)
 
 
