@@ -87,6 +87,7 @@ def amended(web: Web) -> None:
 
 OMISSION = {"omissions": [{"name": "Flush", "resources": [{"role": "research_nurse", "minutes": 1}]}], "reason": "missing"}
 REASON = {"reason": "because"}
+DECLARED = {"ods_code": "RA9", "position": "accepts_in_full", "declared_on": "2026-05-01", "source": "letter"}
 # permission (the address of its route) -> who, what comes before, the body
 CASES: dict[str, tuple[str, Prepare, Any]] = {
     "studies.create": ("company", lambda _: None, study_file()),
@@ -117,6 +118,9 @@ CASES: dict[str, tuple[str, Prepare, Any]] = {
     "escalations.raise": ("site_ra9", on_shared, OMISSION),
     "escalations.decide": ("network", escalated, {"outcome": "below_threshold", "reason": "small"}),
     "tariffs.reprice": ("national", overtaken, {}),
+    "adherence.record": ("company", on_shared, {"kind": "local_choice", "on": "2026-05-04", "iras_id": IRAS, "ods_code": "RA9"}),
+    "adherence.positions": ("national", on_agreed, {"positions": [DECLARED]}),
+    "adherence.publish": ("national", on_shared, {"period": "2026-04"}),
 }
 # A verdict changes nothing, a price is not edited, and a session has rules of its own.
 _APART = ("contracts.verify", "price.edit", "session.open", "session.own")

@@ -44,7 +44,8 @@ def cells(places: list[Place], askers: list[Asker]) -> list[Cell]:
     """Every route x everybody x every study; for routes of one site also another site than the one that is shared."""
     made = []
     for route in ROUTES:
-        for place in places if "{iras_id}" in route.path or "{case_id}" in route.path else places[:1]:
+        of_study = "{iras_id}" in route.path or "{case_id}" in route.path or route.permission in STUDY_OPERATIONS
+        for place in places if of_study else places[:1]:
             for site in (place.site, "RGT") if "{ods}" in route.path and place.state in PRICED else (place.site,):
                 made += [Cell(route, asker, place, site) for asker in askers]
     return made
@@ -77,6 +78,8 @@ def finer(cell: Cell, standing: str) -> set[str]:
     route, place = cell.route, cell.place
     if "{ods}" in route.path and (place.state not in PRICED or (standing == "site" and cell.site != cell.asker.organisation)):
         return {"absent"}
+    if route.permission == "adherence.record" and place.state not in PRICED:
+        return {"absent"}
     if route.permission == "price.edit":
         return {"fixed"}
     if route.permission == "study.grant" and cell.asker.organisation != place.owner:
@@ -103,6 +106,7 @@ def question(cell: Cell) -> tuple[str, dict[str, str], bytes]:
     words = {"iras_id": place.iras_id, "ods": cell.site, "number": "1", "query_id": "none", "case_id": place.case, "edition": "2026-04-01-tiny"}
     path = PREFIX + route.path.format(**words)
     queries = {"/studies/{iras_id}/diff": "?from=1&to=1", "/tariffs/compare": "?from=2026-04-01-tiny&to=2026-10-01-tiny"}
+    queries |= {f"/adherence/{name}": "?month=2026-04&definition=observed-1" for name in ("indicator", "indicator.csv", "chart.svg")}
     revision = place.costing_revision if "{ods}" in route.path else 1 if "{case_id}" in route.path else place.revision
     body = b"PK" if route.path == "/contracts/verify" else json.dumps(body_of(cell)).encode()
     return path + queries.get(route.path, ""), {"if-match": f'"r{revision}"', **cell.asker.headers}, b"" if route.method == "GET" else body
@@ -115,6 +119,8 @@ def body_of(cell: Cell) -> Any:
     if route.permission == "study.record_event":
         site = cell.asker.organisation if cell.asker.role == "site_representative" else "RGT"
         return {"kind": "site_open", "on": "2026-05-01", "site": site}
+    if route.permission == "adherence.record":
+        return {"kind": "local_choice", "on": "2026-05-01", "iras_id": place.iras_id, "ods_code": cell.site}
     if route.permission == "escalations.raise":
         return OMISSION | {"reason": "It is missing"}
     if route.permission == "costing.contract":

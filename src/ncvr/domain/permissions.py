@@ -59,6 +59,7 @@ STUDY_OPERATIONS: dict[str, frozenset[Standing]] = {
     "escalations.read": frozenset({"company", "site", "network", "national", "auditor"}),
     "escalations.raise": _SITE,
     "escalations.decide": _BROKERS,
+    "adherence.record": frozenset({"company", "site", "network", "national"}),
 }
 
 _ANY_ROLE = frozenset(ROLES)
@@ -71,6 +72,11 @@ GENERAL_OPERATIONS: dict[str, frozenset[Role]] = {
     "organisations.read": _ANY_ROLE,
     "session.own": _ANY_ROLE,
     "companies.read": frozenset({"national_administrator", "network_coordinator", "auditor"}),
+    "adherence.read": _ANY_ROLE,
+    "adherence.explain": frozenset({"national_administrator", "auditor"}),
+    "adherence.records": _ANY_ROLE,
+    "adherence.positions": frozenset({"site_representative", "network_coordinator", "national_administrator"}),
+    "adherence.publish": frozenset({"national_administrator"}),
     "ledger.head": _ANY_ROLE,
     "ledger.verify": frozenset({"national_administrator", "auditor"}),
 }

@@ -10,6 +10,7 @@ from ncvr.domain.review import ResourceReview
 from ncvr.domain.site_costing import COSTING_MOVES, SUPERSEDED_ON_CORRECTION, CostingFacts, KeptPrice, SiteCosting
 from ncvr.domain.study import Site, Study, schedule_record
 from ncvr.files.json_files import written_json
+from ncvr.services.adherence_recording import record_costing_event
 from ncvr.services.office import Act
 from ncvr.services.pricing import SOFTWARE, price_from
 from ncvr.services.revisions import costing_object, review_object, state_change
@@ -50,6 +51,7 @@ def supersede(act: Act, costing: SiteCosting) -> None:
     gone = replace(costing, state="superseded", revision=costing.revision + 1)
     costings.save(act.connection, gone, before=costing.revision)
     act.record(state_change("costing.supersede", costing_object(costing.iras_id, costing.number), gone.revision, costing.state, "superseded"))
+    record_costing_event(act, "costing.supersede", gone)
 
 
 def add_costing(act: Act, study: Study, site: Site) -> SiteCosting:

@@ -18,6 +18,7 @@ from ncvr.domain.tariff import SiteMultiplier, TariffEdition, organisation
 from ncvr.domain.variation import Key, SignedPayable, variation_record, vary
 from ncvr.errors import InputError, MoveNotAllowed, NoSiteMultiplier
 from ncvr.money import exact, pence_of
+from ncvr.services.adherence_recording import record_costing_event, record_price_edit
 from ncvr.services.agreeing import add_costing, price_change, price_today
 from ncvr.services.office import Act
 from ncvr.services.revisions import check_revision, costing_object, state_change
@@ -147,6 +148,7 @@ def _priced_again(act: Act, operation: str, costing: SiteCosting, site: Site, re
     costings.add_price(act.connection, priced, act.now)
     costings.save(act.connection, priced, before=costing.revision)
     act.record(price_change(operation, priced, old=costing.price, reason=reason))
+    record_costing_event(act, operation, priced)
     return priced
 
 
@@ -290,9 +292,11 @@ def settle(act: Act, operation: str, before: SiteCosting, after: SiteCosting, re
     settled = replace(after, revision=before.revision + 1)
     costings.save(act.connection, settled, before=before.revision)
     act.record(state_change(operation, costing_object(before.iras_id, before.number), settled.revision, before.state, settled.state, reason))
+    record_costing_event(act, operation, settled)
     return settled
 
 
 def record_price_edit_refused(act: Act, place: str) -> None:
     """Keep that somebody tried to edit a price, and where. What they wanted it to be is nobody's business."""
     act.record(Change(operation="price.edit_refused", object="price", field=place, reason="nobody edits a price"))
+    record_price_edit(act, place)

@@ -10,6 +10,7 @@ from ncvr.domain.permissions import not_found
 from ncvr.domain.review import REVIEW_MOVES, ResourceReview
 from ncvr.domain.site_costing import SiteCosting
 from ncvr.errors import ChangedMeanwhile, MoveNotAllowed, NotPermitted
+from ncvr.services.adherence_recording import record_costing_event
 from ncvr.services.costing import moved, recomputed_price, settle
 from ncvr.services.office import Act
 from ncvr.services.reviewing import next_draft, review_facts
@@ -70,6 +71,9 @@ def decide(act: Act, case_id: str, expected: int, decision: Decision) -> Escalat
     act.record(
         Change(operation="escalations.decide", object=f"escalation/{case.id}", revision=case.revision + 1, field="outcome", new=decision.outcome, reason=said)
     )
+    costing = costings.one(act.connection, case.costing_id)
+    if decision.outcome == "corrected" and costing is not None:
+        record_costing_event(act, "escalations.correct", costing)
     if decision.outcome != "corrected":
         _return_to_site(act, case, decision.reason)
     elif review.state == "agreed":

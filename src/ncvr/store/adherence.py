@@ -119,6 +119,11 @@ def keep_first_costings(connection: Connection, costings: Iterable[Costing]) -> 
         connection.execute(insert(adherence_costings), rows[start : start + _PAGE])
 
 
+def is_kept(connection: Connection, costing: str) -> bool:
+    """Whether the costing was ever shared."""
+    return connection.execute(select(adherence_costings.c.costing).where(adherence_costings.c.costing == costing)).first() is not None
+
+
 def costings_in(connection: Connection, window: Window) -> list[Costing]:
     """Every costing that can be in the window: shared by its last day, and open, or with something that happened since its first."""
     columns = adherence_costings.c
