@@ -8,7 +8,7 @@ from io import BytesIO
 
 from lxml import etree
 
-from tests.mutation_bank.draft import MC, NUMBERING, SPACE, STYLES, W14, Draft, R, W, copied, open_draft, paragraph_properties, remove
+from tests.mutation_bank.draft import MC, NUMBERING, SPACE, STYLES, W14, Draft, R, W, copied, field_results, open_draft, paragraph_properties, remove
 
 Rewrite = Callable[[Draft], None]
 REWRITES: dict[str, Rewrite] = {}
@@ -172,9 +172,10 @@ def fields_formatted_on_merging(draft: Draft) -> None:
 
 @rewrite
 def page_numbers_computed(draft: Draft) -> None:
-    for name, _ in draft.stories():
-        for text in draft.page_numbers(name):
-            text.text = str(draft.random.randrange(1, 99))
+    for _, tree in draft.stories():
+        for code, text in field_results(tree):
+            if code in ("PAGE", "NUMPAGES", "PAGEREF"):
+                text.text = str(draft.random.randrange(1, 99))
 
 
 @rewrite

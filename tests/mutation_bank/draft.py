@@ -36,7 +36,7 @@ class Draft:
     parts: dict[str, bytes]
     random: random.Random
     trees: dict[str, etree._Element] = field(default_factory=dict)
-    _page_numbers: dict[str, set[etree._Element]] = field(default_factory=dict)
+    _computed: dict[str, set[etree._Element]] = field(default_factory=dict)
     repeated: list[tuple[str, bytes]] = field(default_factory=list)  # members written a second time under the same name
 
     def tree(self, name: str) -> etree._Element:
@@ -66,14 +66,14 @@ class Draft:
             for name, root in self.stories()
             if part in ("", name)
             for element in root.iter(W + "t")
-            if (element.text or "").strip() and not in_fallback(element) and where(element) and element not in self.page_numbers(name)
+            if (element.text or "").strip() and not in_fallback(element) and where(element) and element not in self.computed(name)
         ]
 
-    def page_numbers(self, name: str) -> set[etree._Element]:
-        """Cached page numbers, which every word processor computes anew; they have alterations of their own."""
-        if name not in self._page_numbers:
-            self._page_numbers[name] = {text for code, text in field_results(self.tree(name)) if code in ("PAGE", "NUMPAGES", "PAGEREF")}
-        return self._page_numbers[name]
+    def computed(self, name: str) -> set[etree._Element]:
+        """Cached page and clause numbers, which word processors compute anew; they have alterations of their own."""
+        if name not in self._computed:
+            self._computed[name] = {text for code, text in field_results(self.tree(name)) if code in ("PAGE", "NUMPAGES", "PAGEREF", "REF")}
+        return self._computed[name]
 
     def runs(self) -> list[tuple[str, etree._Element]]:
         return [(name, parent) for name, element in self.texts() if (parent := element.getparent()) is not None and parent.tag == W + "r"]
