@@ -11,10 +11,9 @@ from ncvr.domain.ledger import Change
 from ncvr.domain.site_costing import SiteCosting
 from ncvr.domain.verdict import Verdict
 from ncvr.errors import MoveNotAllowed, ReferenceDataError
-from ncvr.files.appendix_verifier import verify_contract
 from ncvr.files.json_files import written_json
 from ncvr.files.price_files import prices_from
-from ncvr.files.template_registry import read_templates
+from ncvr.files.verification.child import verify_apart
 from ncvr.services.contracting import SiteContract, fill_priced
 from ncvr.services.costing import is_stale, list_costings, read_costing, recomputed_price
 from ncvr.services.office import Act
@@ -121,9 +120,8 @@ def verify_document(act: Act, content: bytes, iras_id: str | None, site: str | N
     the file itself holds is judged, so that nobody learns a rival's prices by guessing.
     """
     act.allowed("contracts.verify")
-    templates, _ = read_templates(act.office.templates)
     price = None
     if iras_id is not None and site is not None:
         costing = read_costing(act, iras_id, site, "price.read")
         price = prices_from(json.loads(costing.price.record), costing.place).or_raise(ReferenceDataError)
-    return verify_contract(content, templates, price=price, as_of=act.today)
+    return verify_apart(content, act.office.templates, price=price, as_of=act.today)

@@ -157,6 +157,8 @@ def show_passkey(visit: Door, request: Request) -> Response:
 @routes.add("GET", "/session", "session.own", answer=SessionRecord)
 def read_session(visit: Door) -> Response:
     """Who you are here."""
+    with visit.look() as act:
+        act.allowed("session.own")
     person = visit.person
     return json_answer(SessionRecord(stage="full", role=person.role, organisation=person.organisation, failures=0)).response()
 
@@ -173,8 +175,10 @@ def sign_out(visit: Door) -> Response:
 @routes.add("PUT", "/session/password", "session.own", body=NewPassword, status=204)
 def change_password(visit: Door, request: Request) -> Response:
     """Change your own password; every other session of yours ends."""
-    asked, session = visit.body(NewPassword), _full_session(visit)
+    asked = visit.body(NewPassword)
     with visit.look() as act:
+        act.allowed("session.own")
+        session = _full_session(visit)
         account = accounts.one(act.connection, session.person.actor)
     assert account is not None  # the session is theirs
     wait = own_account.change_password(
