@@ -12,6 +12,7 @@ from ncvr.files.workbook_cells import SheetFound
 from ncvr.files.workbook_layout import BASE_SHEET, FORMAT, SHEET_MARK
 from ncvr.files.workbook_package import BookFound
 
+RECORD_LIMIT = 8_000_000  # characters; a study of 150 sites and 14,400 counts needs less than one million
 _NOT_OURS = "Give a workbook that ncvr wrote with: ncvr workbook export"
 
 
@@ -38,6 +39,8 @@ def read_exported(book: BookFound) -> ExportedFacts:
     facts, record = _facts(sheet)
     if facts.get("format") != FORMAT:
         raise WorkbookError(f"the workbook is of another format ({facts.get('format', 'none')}, not {FORMAT})", f"{book.place}: {sheet.name}", _NOT_OURS)
+    if len(record) > RECORD_LIMIT:
+        raise WorkbookError("the hidden record of the export is larger than any study", f"{book.place}: {sheet.name}", "Check that it is the right file")
     try:
         study = study_from(json.loads(record), f"{book.place}: {sheet.name}").or_raise(StudyError)
         return ExportedFacts(
