@@ -35,6 +35,7 @@ STUDY_OPERATIONS: dict[str, frozenset[Standing]] = {
     "review.agree": _BOTH,
     "review.amend": _COMPANY,
     "review.withdraw": _COMPANY,
+    "workbook.read": frozenset({"company", "reviewer", "site", "national", "auditor"}),
     "queries.read": _PARTIES,
     "queries.write": _BOTH,
     "queries.answer": _BOTH,

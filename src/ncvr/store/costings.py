@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from ncvr.domain.canonical import canonical_json
 from ncvr.domain.kept_edition import edition_as_kept, edition_kept
@@ -79,11 +79,15 @@ def _with_price() -> Select[Any]:
     return select(costings, *kept).join(prices, present)
 
 
+# Made once: putting a statement together takes longer than running it.
+_HERE = (costings.c.iras_id == bindparam("iras_id")) & ((costings.c.site_key == bindparam("site")) | (costings.c.ods_code == bindparam("site")))
+_OF_SITE = _with_price().where(_HERE).order_by(costings.c.number.desc()).limit(1)
+_OF_SITE_TO_CHANGE = _OF_SITE.with_for_update(of=costings)
+
+
 def of_site(connection: Connection, iras_id: str, site: str, *, for_update: bool = False) -> SiteCosting | None:
     """The newest costing of a site, by its key or organisation code."""
-    here = (costings.c.iras_id == iras_id) & ((costings.c.site_key == site) | (costings.c.ods_code == site))
-    query = _with_price().where(here).order_by(costings.c.number.desc()).limit(1)
-    row = connection.execute(query.with_for_update(of=costings) if for_update else query).first()
+    row = connection.execute(_OF_SITE_TO_CHANGE if for_update else _OF_SITE, {"iras_id": iras_id, "site": site}).first()
     return None if row is None else _costing(row)
 
 

@@ -11,6 +11,9 @@ from ncvr.store.tables import ledger
 # Any number, as long as everybody takes the same: PostgreSQL's advisory locks have no names.
 _LOCK = 0x6E637672
 _PAGE = 10_000
+# Made once: putting a statement together takes longer than running it.
+_HEAD = select(ledger.c.number, ledger.c.hash, ledger.c.at).order_by(ledger.c.number.desc()).limit(1)
+_INSERT = insert(ledger)
 
 
 def lock(connection: Connection) -> None:
@@ -21,12 +24,12 @@ def lock(connection: Connection) -> None:
 
 def head(connection: Connection) -> Head:
     """The newest entry; :data:`EMPTY` before the first."""
-    row = connection.execute(select(ledger.c.number, ledger.c.hash, ledger.c.at).order_by(ledger.c.number.desc()).limit(1)).first()
+    row = connection.execute(_HEAD).first()
     return EMPTY if row is None else Head(number=row.number, hash=row.hash, at=row.at)
 
 
 def append(connection: Connection, entry: Entry) -> None:
-    connection.execute(insert(ledger), asdict(entry))
+    connection.execute(_INSERT, asdict(entry))
 
 
 def entries(connection: Connection, after: int = 0) -> Iterator[Entry]:

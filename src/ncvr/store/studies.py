@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, true, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, and_, bindparam, exists, func, insert, or_, select, true, update
 
 from ncvr.domain.canonical import canonical_json
 from ncvr.domain.people import Membership, Person
@@ -134,24 +134,30 @@ def latest_version(connection: Connection, iras_id: str) -> int:
     return number
 
 
+# Made once: putting a statement together takes longer than running it.
+_STUDY: BindParameter[str] = bindparam("iras_id")
+_DAY: BindParameter[str] = bindparam("day")
+_ESCALATED = exists().where(escalations.c.iras_id == studies.c.iras_id).label("escalated")
+_OWNER = select(studies.c.owner, studies.c.lead_site, _ESCALATED).where(studies.c.iras_id == _STUDY)
+_IN_FORCE = and_(grants.c.from_on <= _DAY, or_(grants.c.until_on.is_(None), grants.c.until_on >= _DAY))
+_DELEGATES = select(grants.c.organisation).where(grants.c.iras_id == _STUDY, _IN_FORCE)
+_SHARED = select(costings.c.ods_code).where(costings.c.iras_id == _STUDY, costings.c.shared_at.is_not(None)).distinct()
+_GROUPS = select(companies.c.code, companies.c.group_code).where(companies.c.group_code.is_not(None))
+
+
 def membership(connection: Connection, iras_id: str, on: date) -> Membership | None:
     """Who takes part in the study on this day; None if there is no such study."""
-    row = connection.execute(select(studies.c.owner, studies.c.lead_site).where(studies.c.iras_id == iras_id)).first()
+    asked = {"iras_id": iras_id, "day": on.isoformat()}
+    row = connection.execute(_OWNER, asked).first()
     if row is None:
         return None
-    day = on.isoformat()
-    in_force = and_(grants.c.iras_id == iras_id, grants.c.from_on <= day, or_(grants.c.until_on.is_(None), grants.c.until_on >= day))
-    delegates = frozenset(connection.execute(select(grants.c.organisation).where(in_force)).scalars())
-    shared = select(costings.c.ods_code).where(costings.c.iras_id == iras_id, costings.c.shared_at.is_not(None))
-    concerned = [row.owner, *delegates, *([row.lead_site] if row.lead_site else [])]
-    groups = select(companies.c.code, companies.c.group_code).where(companies.c.code.in_(concerned), companies.c.group_code.is_not(None))
     return Membership(
         owner=row.owner,
         lead_site=row.lead_site,
-        delegates=delegates,
-        shared_sites=frozenset(connection.execute(shared).scalars()),
-        escalated=connection.execute(select(escalations.c.id).where(escalations.c.iras_id == iras_id).limit(1)).first() is not None,
-        groups={code: group for code, group in connection.execute(groups)},  # noqa: C416  (a row is not a pair to mypy)
+        delegates=frozenset(connection.execute(_DELEGATES, asked).scalars()),
+        shared_sites=frozenset(connection.execute(_SHARED, asked).scalars()),
+        escalated=bool(row.escalated),
+        groups={company.code: company.group_code for company in connection.execute(_GROUPS)},
     )
 
 

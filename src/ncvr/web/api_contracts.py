@@ -24,12 +24,12 @@ ZIP = "application/zip"
 _PIECE = 64 * 1024
 
 
-def _pieces(content: bytes) -> Iterator[bytes]:
+def in_pieces(content: bytes) -> Iterator[bytes]:
     for start in range(0, len(content), _PIECE):
         yield content[start : start + _PIECE]
 
 
-def _named(name: str) -> dict[str, str]:
+def named(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
@@ -39,8 +39,8 @@ def download_contract(visit: Door, iras_id: str, ods: str) -> Response:
     with visit.office.act(visit.person, visit.correlation_id) as act:
         contract = site_contracts.site_contract(act, iras_id, ods)
         site_contracts.record_download(act, iras_id, f"contract of {ods}", 1)
-    headers = _named(contract.file_name(iras_id)) | {"Content-Length": str(len(contract.content))}
-    return StreamingResponse(_pieces(contract.content), media_type=DOCX, headers=headers)
+    headers = named(contract.file_name(iras_id)) | {"Content-Length": str(len(contract.content))}
+    return StreamingResponse(in_pieces(contract.content), media_type=DOCX, headers=headers)
 
 
 @routes.add("GET", f"{SITE}/receipt.json", "contract.read", answer=Receipt)
@@ -49,7 +49,7 @@ def download_receipt(visit: Door, iras_id: str, ods: str) -> Response:
     with visit.look() as act:
         contract = site_contracts.site_contract(act, iras_id, ods)
         name = contract.file_name(iras_id).removesuffix(".docx") + ".receipt.json"
-        return Answer(body=site_contracts.receipt(act, contract), headers=_named(name)).response()
+        return Answer(body=site_contracts.receipt(act, contract), headers=named(name)).response()
 
 
 @routes.add("GET", "/studies/{iras_id}/contracts.zip", "contract.read", media_type=ZIP)
@@ -67,7 +67,7 @@ def download_contracts(visit: Door, iras_id: str) -> Response:
 
     pieces = parts()
     first = next(pieces)  # what stands in the way of the first contract is said as a problem, not by a zip that breaks off
-    return StreamingResponse(chain((first,), pieces), media_type=ZIP, headers=_named(f"{iras_id}_contracts.zip"))
+    return StreamingResponse(chain((first,), pieces), media_type=ZIP, headers=named(f"{iras_id}_contracts.zip"))
 
 
 @routes.add("POST", "/contracts/verify", "contracts.verify", answer=Verdict, media_type="application/json")

@@ -18,6 +18,7 @@ from ncvr.web.problems import Refused, answer
 
 LARGEST_BODY = 16 * 1024 * 1024
 LARGEST_DOCUMENT = 32 * 1024 * 1024
+_DOCUMENTS = ("/contracts/verify", "/workbook")
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _log = logging.getLogger("ncvr.web")
 
@@ -55,7 +56,7 @@ class Envelope:
                 _seal(MutableHeaders(scope=message), correlation_id)
             await send(message)
 
-        largest = LARGEST_DOCUMENT if scope["path"].endswith("/contracts/verify") else LARGEST_BODY
+        largest = LARGEST_DOCUMENT if scope["path"].endswith(_DOCUMENTS) else LARGEST_BODY
         try:
             if _declared(headers) > largest:
                 await answer(_too_large(largest), correlation_id)(scope, receive, sealed)

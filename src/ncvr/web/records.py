@@ -18,6 +18,7 @@ from ncvr.services.costing import is_stale, site_name
 from ncvr.services.office import Act
 from ncvr.services.record_keeping import LedgerChecked
 from ncvr.services.version_differences import VersionDifference
+from ncvr.services.workbook import Proposal
 from ncvr.store import studies
 from ncvr.store.escalations import EscalationCase
 from ncvr.store.people import Company
@@ -105,6 +106,24 @@ class DifferenceRecord(TypedDict):
     old: TotalsRecord
     new: TotalsRecord
     changes: list[ChangeRecord]
+
+
+class ProposedChangeRecord(ChangeRecord):
+    """``cell`` is where it was typed."""
+
+    cell: str
+
+
+class ProposalRecord(TypedDict):
+    """What a workbook would change, priced on the day it was exported for; ``applied`` says whether it has."""
+
+    applied: bool
+    edition: str
+    pricing_date: str
+    old: TotalsRecord
+    new: TotalsRecord
+    changes: list[ProposedChangeRecord]
+    notices: list[dict[str, str]]
 
 
 class QueryRecord(TypedDict):
@@ -289,6 +308,29 @@ def difference_record(difference: VersionDifference) -> DifferenceRecord:
         ChangeRecord(what=change.what, place=change.place, old=change.old, new=change.new, effect=_exact(change.effect)) for change in difference.changes
     ]
     return DifferenceRecord(edition=difference.edition.edition, old=_totals(difference.old), new=_totals(difference.new), changes=changes)
+
+
+def proposal_record(proposal: Proposal, *, applied: bool) -> ProposalRecord:
+    changes = [
+        ProposedChangeRecord(
+            what=named.change.what,
+            place=named.change.place,
+            old=named.change.old,
+            new=named.change.new,
+            effect=_exact(named.change.effect),
+            cell=named.cell,
+        )
+        for named in proposal.changes
+    ]
+    return ProposalRecord(
+        applied=applied,
+        edition=proposal.edition.edition,
+        pricing_date=proposal.on.isoformat(),
+        old=_totals(proposal.before),
+        new=_totals(proposal.after),
+        changes=changes,
+        notices=[{"place": found.place, "problem": found.problem, "remedy": found.remedy} for found in proposal.notices],
+    )
 
 
 def _totals(totals: Totals) -> TotalsRecord:
