@@ -102,3 +102,39 @@ def test_what_cannot_be_reported_is_said(capsys: pytest.CaptureFixture[str], wor
     ran = report(capsys, *words)
     assert (ran.code, ran.out) == (2, "")
     assert says in ran.err
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+    monkeypatch.setenv("NCVR_DATABASE_FILE", str(tmp_path / "ncvr.db"))
+    monkeypatch.delenv("NCVR_DATABASE_URL", raising=False)
+    assert run(capsys, "db", "upgrade").code == 0
+    return tmp_path
+
+
+def test_positions_are_imported_counted_and_published_from_the_database(capsys: pytest.CaptureFixture[str], database: Path, inputs: list[object]) -> None:
+    imported = run(capsys, "adherence", "positions", inputs[3])
+    assert (imported.code, imported.out) == (0, "1 position recorded.\n")
+    record = json.loads(report(capsys, "--month", "2026-06", "--definition", "declared-1", "--format", "json", "--recount").out)
+    assert record["indicators"][0]["accepted"] == ["RGT"]
+    assert record["ledger_head"].startswith("sha256:")
+    published = run(capsys, "adherence", "publish", "2026-06")
+    assert published.out.startswith("2026-06 published, revision 1")
+    again = run(capsys, "adherence", "publish", "2026-06")
+    assert (again.code, "nothing changed since revision 1" in again.err) == (4, True)
+
+
+def test_all_positions_are_imported_or_none(capsys: pytest.CaptureFixture[str], database: Path) -> None:
+    path = database / "wrong.csv"
+    path.write_text(
+        "ods_code,position,price_variation,declared_on,source\nRGT,accepts_in_full,no,2026-01-10,letter\nRGT9,maybe,no,2026-01-10,letter\n", "utf-8"
+    )
+    ran = run(capsys, "adherence", "positions", path)
+    assert (ran.code, "wrong.csv:3" in ran.err) == (2, True)
+    assert json.loads(report(capsys, "--month", "2026-06", "--format", "json").out)["positions"] == 0
+
+
+def test_a_database_without_events_has_no_clocks_and_an_empty_roll_up(capsys: pytest.CaptureFixture[str], database: Path) -> None:
+    assert "No clock has started" in run(capsys, "adherence", "clocks").out
+    assert json.loads(run(capsys, "adherence", "clocks", "--format", "json", "--as-of", "2026-06-30").out)["clocks"] == []
+    assert run(capsys, "adherence", "rollup").out == "The roll-up holds 0 costings.\n"

@@ -48,12 +48,18 @@ def _indicator(found: AdherenceIndicator, report: AdherenceReport, *, follow_up:
 
 
 def _not_accepted(found: AdherenceIndicator) -> Iterator[str]:
+    """Those that a record or a position decided, one a line; those without any, by their codes."""
     rows = []
     for standing in found.listed("not_accepted"):
-        age = f"{found.age(standing.since)} days" if standing.since else ""
-        joined = f"with {', '.join(standing.members)}" if standing.members else ""
-        rows.append((standing.ods_code, standing.name, standing.reason.replace("_", " "), age, standing.decided_by, joined))
-    yield from aligned(rows, right={3}, indent="    ")
+        if standing.decided_by:
+            age = f"{found.age(standing.since)} days" if standing.since else ""
+            joined = f"with {', '.join(standing.members)}" if standing.members else ""
+            rows.append((standing.ods_code, standing.name, standing.reason.replace("_", " "), age, standing.decided_by, joined))
+    yield from aligned(rows, right={3}, indent="    ") if rows else ()
+    without = [standing.ods_code for standing in found.listed("not_accepted") if not standing.decided_by]
+    if without:
+        yield f"    no position on file: {len(without)}"
+        yield from fill(" ".join(without), _WIDTH, initial_indent="      ", subsequent_indent="      ").splitlines()
 
 
 def _shares(found: AdherenceIndicator, report: AdherenceReport) -> Iterator[list[str]]:
@@ -77,8 +83,12 @@ def _sponsors(table: SponsorTable) -> Iterator[str]:
 
 
 def _next_steps(found: AdherenceIndicator) -> Iterator[str]:
-    rows = [(entry["ods_code"], f"{entry['age_days']} days" if entry["age_days"] is not None else "", entry["next_step"]) for entry in follow_up_list(found)]
-    yield from aligned(rows, right={1}, indent="    ")
+    """The longest first; what is to be asked of everybody alike is said once."""
+    entries = follow_up_list(found)
+    rows = [(entry["ods_code"], f"{entry['age_days']} days", entry["next_step"]) for entry in entries if entry["decided_by"]]
+    yield from aligned(rows, right={1}, indent="    ") if rows else ()
+    if alike := [entry["next_step"] for entry in entries if not entry["decided_by"]]:
+        yield f"    {alike[0]}: {len(alike)} without a position on file"
 
 
 def _reasons(report: AdherenceReport) -> Iterator[str]:
