@@ -101,6 +101,11 @@ def let_in(act: Act, waiting: Session, shown: str) -> Opened | Refused:
     return _open(act, "full", shown=shown)
 
 
+def open_full_session(act: Act, how: str) -> Opened:
+    """A full session for the person of this act, known in another way than by a password (``how``, for the ledger)."""
+    return _open(act, "full", shown=how)
+
+
 def sign_out(office: Office, token: str, correlation_id: str = "") -> None:
     """End the session of this cookie at once; one that is over already stays so."""
     with office.store.reading() as connection:

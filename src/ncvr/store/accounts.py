@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select, text, update
 
-from ncvr.domain.people import Person
+from ncvr.domain.people import Person, Role
 from ncvr.store.account_tables import accounts, one_time_links, organisation_settings
 from ncvr.store.people import person_of
 from ncvr.store.tables import companies, people
@@ -52,6 +52,22 @@ def _account(row: Any) -> Account | None:
         blocked=row.blocked_at is not None,
         organisation_asks=row.second_factor is not False,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPerson:
+    """One of the demo's people, to choose from."""
+
+    email: str
+    name: str
+    role: Role
+    organisation: str
+
+
+def demo_people(connection: Connection) -> list[ListedPerson]:
+    """The people the demo made, in the order it made them."""
+    query = select(people).where(people.c.demo, people.c.email.is_not(None), people.c.blocked_at.is_(None)).order_by(people.c.created_at, people.c.actor)
+    return [ListedPerson(email=row.email, name=row.name or "", role=row.role, organisation=row.organisation) for row in connection.execute(query)]
 
 
 def company_name(connection: Connection, code: str) -> str:

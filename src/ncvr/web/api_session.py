@@ -1,5 +1,6 @@
 """Signing in and out of a browser session, the second factor, and one's own password."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -10,8 +11,9 @@ from typing_extensions import TypedDict
 
 from ncvr.domain.study import Record
 from ncvr.errors import NcvrError
-from ncvr.services import enrolling, own_account, passkeys, signing_in
+from ncvr.services import demo_door, enrolling, own_account, passkeys, signing_in
 from ncvr.services.front_door import open_session
+from ncvr.services.opening import is_loopback
 from ncvr.services.passkeys import Site
 from ncvr.services.signing_in import Opened
 from ncvr.store import accounts
@@ -35,6 +37,12 @@ class Code(Record):
     """Six digits of the authenticator app, or a recovery code."""
 
     code: str = Field(max_length=40, repr=False)
+
+
+class Chosen(Record):
+    """One of the demo's people."""
+
+    email: str = Field(max_length=254)
 
 
 class Credential(Record):
@@ -64,6 +72,13 @@ class SessionRecord(TypedDict):
     role: str
     organisation: str
     failures: int
+
+
+class ListedRecord(TypedDict):
+    email: str
+    name: str
+    role: str
+    organisation: str
 
 
 class AppRecord(TypedDict):
@@ -151,6 +166,23 @@ def show_passkey(visit: Door, request: Request) -> Response:
     found = passkeys.show_passkey(visit.office, _token(visit), visit.body(Credential).credential, _site(request), visit.correlation_id)
     if isinstance(found, signing_in.Refused):
         raise refusal(found.wait, "this passkey is not one of yours here, or you waited too long")
+    return opened_answer(found)
+
+
+@routes.add("GET", "/session/demo", "session.open", answer=list[ListedRecord])
+def list_demo_people(visit: Door, request: Request) -> Response:
+    """The people of the demo to choose from; none in a database of one's own, and none for another machine."""
+    listed = demo_door.demo_people(visit.office) if is_loopback(_address(request)) else []
+    return json_answer([asdict(person) for person in listed]).response()
+
+
+@routes.add("POST", "/session/demo", "session.open", answer=SessionRecord, body=Chosen, status=201)
+def sign_in_as(visit: Door, request: Request) -> Response:
+    """Sign in as one of the demo's people, without a password, on the machine that serves it."""
+    chosen = visit.body(Chosen)
+    found = demo_door.sign_in_as(visit.office, chosen.email, visit.correlation_id) if is_loopback(_address(request)) else signing_in.Refused()
+    if isinstance(found, signing_in.Refused):
+        raise refusal(found.wait, "this is not one of the demo's people")
     return opened_answer(found)
 
 
