@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ncvr import settings
@@ -21,6 +22,9 @@ from ncvr.services.passwords import Passwords
 from ncvr.services.tariff_shelf import TariffShelf
 from ncvr.store import ledger_entries, studies
 from ncvr.store.connections import Connection, Store
+
+if TYPE_CHECKING:
+    from ncvr.files.signing_keys import Signer  # brings in cryptography, which only signing needs
 
 _LONDON = ZoneInfo("Europe/London")
 
@@ -47,9 +51,13 @@ class Chance:
     octets: Callable[[int], bytes] = secrets.token_bytes
 
 
+def _nobody(_day: date) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """Where a service works."""
+    """Where a service works. ``signer`` gives the key that signs receipts on a day; None where the office has none."""
 
     store: Store
     tariffs: TariffShelf
@@ -57,6 +65,7 @@ class Office:
     clock: Clock = field(default_factory=Clock)
     chance: Chance = field(default_factory=Chance)
     passwords: Passwords = field(default_factory=Passwords)
+    signer: Callable[[date], "Signer | None"] = _nobody
 
     @contextmanager
     def act(self, person: Person, correlation_id: str) -> Iterator["Act"]:

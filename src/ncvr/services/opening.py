@@ -1,7 +1,9 @@
 """Opening the office for work: the database of the settings, the shelves of tariffs and templates, and what must not be served."""
 
 import ipaddress
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ncvr import settings
 from ncvr.errors import StoreError
@@ -10,6 +12,9 @@ from ncvr.services.tariff_shelf import TariffShelf
 from ncvr.store import people
 from ncvr.store.connections import Store, address, check_writers, open_store, sqlite_version
 from ncvr.store.schema import newest_version, schema_version, upgrade
+
+if TYPE_CHECKING:
+    from ncvr.files.signing_keys import Signer
 
 
 def upgrade_database(*, database: Path | None = None, chance: Chance | None = None) -> tuple[str | None, str]:
@@ -37,7 +42,18 @@ def open_office(*, database: Path | None = None, tariffs: Path | None = None, te
     if version != newest_version():
         store.close()
         raise StoreError(f"the database has schema {version or 'none'}, not {newest_version()}", "database", "Run: ncvr db upgrade")
-    return Office(store=store, tariffs=TariffShelf(tariffs or settings.tariffs_folder()), templates=templates or settings.templates_folder())
+    shelf = TariffShelf(tariffs or settings.tariffs_folder())
+    return Office(store=store, tariffs=shelf, templates=templates or settings.templates_folder(), signer=own_signer)
+
+
+def own_signer(day: date) -> "Signer | None":
+    """The newest valid key of the keys folder of the settings, which signs receipts; None if there is none."""
+    folder = settings.keys_folder()
+    if not folder.is_dir():
+        return None
+    from ncvr.files.signing_keys import signer_in_force
+
+    return signer_in_force(folder, purpose="receipt", on=day)
 
 
 def check_serving(store: Store, host: str, workers: int) -> str | None:

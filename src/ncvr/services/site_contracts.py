@@ -93,10 +93,14 @@ def _salt(act: Act, costing: SiteCosting) -> str:
 
 
 def receipt(act: Act, contract: SiteContract) -> bytes:
-    """The contract's receipt with the ledger's head of this moment: whoever holds it can prove that the tail was not cut."""
+    """The contract's receipt with the ledger's head of this moment: whoever holds it can prove that the tail was not cut.
+
+    It is signed if the office has a key; the head is part of what is signed.
+    """
     head = ledger_entries.head(act.connection)
     record: dict[str, Any] = dict(contract.receipt) | {"ledger_head": head.hash}
-    return written_json(record)
+    signer = act.office.signer(act.today)
+    return written_json(record if signer is None else signer.signed(record))
 
 
 def record_download(act: Act, iras_id: str, what: str, documents: int) -> None:
