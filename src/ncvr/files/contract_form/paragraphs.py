@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from ncvr.errors import CannotTell
 from ncvr.files.contract_form import hiding
 from ncvr.files.contract_form.context import Binding, Context
 from ncvr.files.contract_form.drawings import read_alternate, read_drawing
@@ -19,6 +20,7 @@ _RAW_BREAKS = str.maketrans({"\t": " ", "\r": " ", "\n": " "})
 _MARKS = re.compile(f"[{''.join(sorted(MARKS))}]")
 _ENTRY_PAGE = re.compile(r"\t[0-9ivxlcIVXLC]{1,6}\Z")
 _NOTHING: Effective = ()
+_DEEPEST_FIELDS = 32
 # Marks that nobody sees and that tools add, move or drop.
 _SILENT = frozenset(
     W + name for name in ("proofErr", "bookmarkEnd", "lastRenderedPageBreak", "commentRangeStart", "commentRangeEnd", "rPr", "pPr", "annotationRef")
@@ -244,6 +246,8 @@ class ParagraphReader:
     # -- fields
 
     def begin_field(self, element: etree._Element | None) -> None:
+        if len(self.state.fields) >= _DEEPEST_FIELDS:
+            raise CannotTell("fields are nested deeper than any word processor shows", self.context.parts.place, "Ask for the file again")
         self.state.fields.append(OpenField(checked=_checked(element)))
 
     def separate_field(self) -> None:
