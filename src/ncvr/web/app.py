@@ -20,6 +20,7 @@ from ncvr.store.readiness import check_database, engine_version
 from ncvr.web import api_adherence, api_contracts, api_escalations, api_reference, api_review, api_session, api_sites, api_studies, api_workbooks
 from ncvr.web.access import InFlight, Visit, known
 from ncvr.web.envelope import Envelope, Measures
+from ncvr.web.heavy_jobs import HeavyJobs, is_heavy, one_at_a_time
 from ncvr.web.openapi import describe
 from ncvr.web.problems import Refused, answer, refused_status
 from ncvr.web.routing import Route
@@ -36,6 +37,7 @@ def create_app(office: Office) -> FastAPI:
     app = GuardedApp(title="NCVR", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
     measures = Measures()
     app.state.office, app.state.in_flight, app.state.measures = office, InFlight(), measures
+    app.state.heavy_jobs = HeavyJobs()
     app.state.open_routes = {(route.method, PREFIX + route.path) for route in ROUTES if route.permission in OPEN}
     for route in ROUTES:
         _serve(app, route)
@@ -52,6 +54,13 @@ def create_app(office: Office) -> FastAPI:
     return app
 
 
+def _before(route: Route) -> list[Any]:
+    """What comes before a route: that the person is known, and that no other heavy work of theirs is under way."""
+    if route.permission in OPEN:
+        return []
+    return [Depends(known), *([Depends(one_at_a_time)] if is_heavy(route.method, route.path) else [])]
+
+
 def _serve(app: FastAPI, route: Route) -> None:
     documented: dict[str, Any] = {"description": "Done"}
     if route.answer is not None:
@@ -65,7 +74,7 @@ def _serve(app: FastAPI, route: Route) -> None:
         status_code=route.status,
         tags=[route.tag],
         summary=(route.function.__doc__ or route.name).partition("\n")[0].rstrip("."),
-        dependencies=[] if route.permission in OPEN else [Depends(known)],
+        dependencies=_before(route),
         operation_id=route.name if route.permission != "price.edit" else f"{route.method.lower()}_{route.name}",
         responses={route.status: documented},
         response_model=None,
