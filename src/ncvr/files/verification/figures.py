@@ -49,7 +49,8 @@ def check_figures(comparison: Comparison, schedule: Schedule, values: Sequence[C
     lines: list[ScheduleLine] = []
     arms = _arms(schedule, values, site)
     if len(schedule.arms) != len(site.arms):
-        says = f"the schedule has {len(schedule.arms)} arms and the price {len(site.arms)}. Fill the contract again from the price"
+        standing = f"{len(schedule.arms)} arm{'' if len(schedule.arms) == 1 else 's'}"
+        says = f"the schedule has {standing} and the price has {len(site.arms)}. Fill the contract again from the price"
         findings.append(
             VerdictFinding(check="figures", part="body", place="finance schedule", before=str(len(site.arms)), after=str(len(schedule.arms)), says=says)
         )
