@@ -44,7 +44,7 @@ class Exported:
 def front_sheet(exported: Exported, arms: Sequence[Arm], units: Units, results: Results | None, to_do: Sequence[str], names: dict[str, str]) -> Sheet:
     """Study, edition, totals, how to use the file, sources."""
     sheet = Sheet(
-        name="Start here", columns=[Column(width=4, hidden=True), Column(width=30), Column(width=22), Column(width=74)], portrait=False, tab="FFC98A00"
+        name="Start here", columns=[Column(width=4, hidden=True), Column(width=34), Column(width=20), Column(width=78)], one_page=True, tab="FFC98A00"
     )
     study, edition = exported.study.study, exported.edition
     sheet.row([(f"{SHEET_MARK}start_here", STYLE["key"])], hidden=True)
@@ -85,7 +85,7 @@ def front_sheet(exported: Exported, arms: Sequence[Arm], units: Units, results: 
 def _how_and_whence(sheet: Sheet, edition: TariffEdition) -> None:
     sheet.row([None, ("How to use this file", STYLE["heading"])])
     for at, line in enumerate(_HOW, start=1):
-        for part in wrap(f"{at}. {line}", 140, subsequent_indent="    "):
+        for part in wrap(f"{at}. {line}", 150, subsequent_indent="    "):
             sheet.row([None, (part, STYLE["open"])])
     sheet.row([])
     sheet.row([None, ("Where the figures come from", STYLE["heading"])])

@@ -68,7 +68,14 @@ class PriceSheets:
         sheet.row(shown)
         labels = ["Payable", "Arm", "No.", "Name", "units", "once", "times", "As chosen on Start here"]
         heads = [f"{key}\n{name}" if name else key for key, name, _ in self.sites]
-        sheet.row([None, *((label, STYLE["label"]) for label in labels), *((head, STYLE["label_right"]) for head in heads)], height=60)
+        sheet.row(
+            [
+                None,
+                *((label, STYLE["label" if at < 7 else "label_right"]) for at, label in enumerate(labels)),
+                *((head, STYLE["label_right"]) for head in heads),
+            ],
+            height=78,
+        )
         return sheet.count + 1
 
     def _shown_whole(self) -> int | None:

@@ -114,7 +114,8 @@ class ScheduleSheet:
             used = any(value is not None for value in values)
             style = STYLE["in_count" if each.kind == "whole" else "in_choice" if each.kind == "choice" else "in_text"]
             cells: list[Cell | None] = [self._key(f"head:{each.key}"), *([None] * (before - 3)), (each.label, STYLE["side"]), None]
-            height = 30 if each.key in ("window", "when", "repeat_until") else None
+            longest = max((len(value) for value in values if isinstance(value, str)), default=0)
+            height = 13 * min(5, -(-longest // 10)) + 3 if longest > 10 else None
             number = self.sheet.row([*cells, *((value, style) for value in values)], height=height, hidden=not used, level=0 if used else 1)
             if values:
                 self._guard_field(each, f"{letters(before + 1)}{number}:{letters(before + len(values))}{number}")

@@ -82,7 +82,7 @@ class Sheet:
     repeat: tuple[int, int] | None = None
     hidden: bool = False
     tab: str = "FF0B3C5D"
-    portrait: bool = False
+    one_page: bool = False
     protected: bool = True
     rows: list[str] = field(default_factory=list)
     validations: list[str] = field(default_factory=list)
@@ -118,7 +118,6 @@ class Sheet:
 
     def part(self, selected: bool = False) -> bytes:
         """The sheet's XML."""
-        orientation = "portrait" if self.portrait else "landscape"
         pieces = [
             _HEAD,
             f'<sheetPr><tabColor rgb="{self.tab}"/><outlinePr summaryBelow="0" summaryRight="0"/><pageSetUpPr fitToPage="1"/></sheetPr>',
@@ -133,7 +132,7 @@ class Sheet:
             *self.warnings,
             f'<dataValidations count="{len(self.validations)}">{"".join(self.validations)}</dataValidations>' if self.validations else "",
             '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>',
-            f'<pageSetup paperSize="9" orientation="{orientation}" fitToWidth="1" fitToHeight="0"/>',
+            f'<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="{int(self.one_page)}"/>',
             "<headerFooter><oddFooter>&amp;L&amp;A&amp;RPage &amp;P of &amp;N</oddFooter></headerFooter></worksheet>",
         ]
         return "".join(pieces).encode("utf-8")

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 _INK, _INPUT_INK, _GREY, _WHITE, _AMBER = "FF1B2A36", "FF12305E", "FF5B6770", "FFFFFFFF", "FF8A3B00"
 _PLAIN, _BAND, _SOFT, _INPUT, _PRICE, _WARN = "", "FF0B3C5D", "FFE6EDF3", "FFFFF4C9", "FFF4F7F9", "FFFFE8D6"
-_TEXT, _GENERAL, _TWO, _WHOLE, _MINUTES, _POUNDS, _WHOLE_POUNDS, _PERCENT, _EXACT, _COST = 49, 0, 2, 3, 164, 165, 166, 167, 168, 169
+_TEXT, _GENERAL, _TWO, _WHOLE, _MINUTES, _POUNDS, _WHOLE_POUNDS, _PERCENT, _EXACT, _COST, _SAME = 49, 0, 2, 3, 164, 165, 166, 167, 168, 169, 170
 _FORMATS = {
     _MINUTES: "General",
     _POUNDS: '"£"#,##0.00;[Red]-"£"#,##0.00',
     _WHOLE_POUNDS: '"£"#,##0;[Red]-"£"#,##0',
     _PERCENT: "0.0%;[Red]-0.0%",
     _EXACT: "0.000000",
+    _SAME: "#,##0;-#,##0;",
     _COST: '"£"#,##0.00;[Red]-"£"#,##0.00;"–"',
 }
 
@@ -30,29 +31,29 @@ class _Look(NamedTuple):
     wrap: bool = False
     border: str = ""  # "", "thin" or "top"
     unlocked: bool = False
-    middle: bool = False
+    high: bool = False
 
 
-def _input(number: int = _GENERAL, align: str = "left", *, wrap: bool = False, bold: bool = False) -> _Look:
-    return _Look(ink=_INPUT_INK, fill=_INPUT, border="thin", unlocked=True, number=number, align=align, wrap=wrap, bold=bold)
+def _input(number: int = _GENERAL, align: str = "left", *, wrap: bool = False, bold: bool = False, size: int = 10) -> _Look:
+    return _Look(ink=_INPUT_INK, fill=_INPUT, border="thin", unlocked=True, number=number, align=align, wrap=wrap, bold=bold, size=size)
 
 
 _LOOKS = {
     "plain": _Look(),
     "title": _Look(bold=True, size=16, ink="FF0B3C5D"),
     "heading": _Look(bold=True, size=12, ink="FF0B3C5D"),
-    "note": _Look(italic=True, ink=_GREY, wrap=True),
+    "note": _Look(italic=True, ink=_GREY),
     "small": _Look(italic=True, ink=_GREY, size=9),
     "key": _Look(ink=_GREY, size=8),
-    "label": _Look(bold=True, ink=_WHITE, fill=_BAND, wrap=True, border="thin", middle=True),
-    "label_right": _Look(bold=True, ink=_WHITE, fill=_BAND, wrap=True, border="thin", align="right", middle=True),
+    "label": _Look(bold=True, ink=_WHITE, fill=_BAND, wrap=True, border="thin"),
+    "label_right": _Look(bold=True, ink=_WHITE, fill=_BAND, wrap=True, border="thin", align="right"),
     "side": _Look(bold=True, align="right"),
     "name": _Look(bold=True, fill=_SOFT, border="thin"),
     "line": _Look(border="thin"),
     "open": _Look(),
     "text": _Look(wrap=True, border="thin"),
     "whole": _Look(number=_WHOLE, border="thin", align="right"),
-    "same": _Look(number=_WHOLE, ink=_GREY, border="thin", align="center", italic=True),
+    "same": _Look(number=_SAME, ink=_GREY, border="thin", align="center", italic=True),
     "again": _Look(italic=True, ink=_GREY, size=9, border="thin"),
     "figure_plain": _Look(number=_MINUTES, border="thin", align="right"),
     "figure": _Look(number=_EXACT, border="thin", align="right"),
@@ -66,7 +67,7 @@ _LOOKS = {
     "warning": _Look(bold=True, ink=_AMBER, fill=_WARN),
     "in_text": _input(number=_TEXT, wrap=True),
     "in_choice": _input(),
-    "in_label": _input(number=_TEXT, wrap=True, bold=True, align="center"),
+    "in_label": _input(number=_TEXT, wrap=True, bold=True, align="center", size=9),
     "in_count": _input(number=_WHOLE, align="center"),
     "in_minutes": _input(number=_MINUTES, align="right"),
     "in_pounds": _input(number=_POUNDS, align="right"),
@@ -123,6 +124,6 @@ def _cell(look: _Look, fonts: list[tuple[bool, bool, int, str]], fills: list[str
     wrap = ' wrapText="1"' if look.wrap else ""
     return (
         f'<xf {ids} borderId="{borders.index(look.border)}" xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1" '
-        f'applyProtection="1"><alignment horizontal="{look.align}" vertical="{"center" if look.middle or look.align == "center" else "top"}"{wrap}/>'
+        f'applyProtection="1"><alignment horizontal="{look.align}" vertical="{"top" if look.high else "center"}"{wrap}/>'
         f'<protection locked="{0 if look.unlocked else 1}"/></xf>'
     )
