@@ -20,11 +20,16 @@ def downloaded(visitor: Visitor) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(answer.content))
 
 
-def sent(visitor: Visitor, book: openpyxl.Workbook, headers: dict[str, str] | None = None, **words: str) -> Any:
+def written(book: openpyxl.Workbook) -> bytes:
     content = io.BytesIO()
     book.save(content)
+    return content.getvalue()
+
+
+def sent(visitor: Visitor, book: openpyxl.Workbook | bytes, headers: dict[str, str] | None = None, **words: str) -> Any:
+    content = book if isinstance(book, bytes) else written(book)
     known = {"Authorization": f"Bearer {visitor.token}", **(headers or {})}
-    return visitor.client.post(PREFIX + WORKBOOK, content=content.getvalue(), headers=known, params=words)
+    return visitor.client.post(PREFIX + WORKBOOK, content=content, headers=known, params=words)
 
 
 def cells(book: openpyxl.Workbook, wanted: object) -> list[Any]:
@@ -47,8 +52,11 @@ def test_minutes_changed_in_a_workbook_are_proposed_and_taken_over_when_asked(co
     assert proposal.status_code == 200, proposal.text
     assert (proposal.json()["applied"], proposal.json()["old"]["minutes"], proposal.json()["new"]["minutes"]) == (False, "275", "320")
     assert "60" not in company.get(REVIEW)["study"]["arms"][0]["activities"][1]["resources"]
-    applied = sent(company, book, {"If-Match": company.tag(REVIEW)}, apply="true", reason="measured")
+    headers = {"If-Match": company.tag(REVIEW), "Idempotency-Key": "key-1"}
+    content = written(book)
+    applied, again = (sent(company, content, headers, apply="true", reason="measured") for _ in range(2))
     assert applied.json()["applied"] is True
+    assert again.content == applied.content
     assert company.get(REVIEW)["study"]["arms"][0]["activities"][1]["resources"][0]["minutes"] == 60
     assert sent(company, book, apply="true").status_code == 428
 
@@ -72,7 +80,7 @@ def test_a_rival_gets_no_workbook_and_what_is_none_is_refused(company: Visitor, 
     assert rival.ask("GET", f"{WORKBOOK}.xlsx").status_code == 404
     assert sent(rival, downloaded(company)).status_code == 404
     headers = {"Authorization": f"Bearer {company.token}"}
-    assert company.client.post(PREFIX + WORKBOOK, content=b"hello", headers=headers).status_code == 415
+    assert company.client.post(PREFIX + WORKBOOK, content=b"hello", headers=headers).status_code == 422
     assert company.client.post(PREFIX + WORKBOOK, content=b"PK\x03\x04broken", headers=headers).status_code == 422
 
 

@@ -1,7 +1,7 @@
 """A study of the service out to Excel and back: what each person may have in it, and what comes back as a proposal."""
 
 from ncvr.domain.permissions import not_found
-from ncvr.domain.review import ResourceReview
+from ncvr.domain.review import ResourceReview, check_may_edit
 from ncvr.domain.study import Study
 from ncvr.errors import WorkbookError
 from ncvr.services.office import Act
@@ -37,10 +37,14 @@ def _agreed(act: Act, iras_id: str) -> Study:
 
 
 def propose_workbook(act: Act, iras_id: str, content: bytes) -> Proposal:
-    """What a returning workbook would change. Nothing is taken over. Raises WorkbookError with every finding."""
-    act.standing("review.edit", iras_id)
+    """What a returning workbook would change, for whoever holds the pen. Nothing is taken over.
+
+    Raises WorkbookError with every finding.
+    """
+    by = act.standing("review.edit", iras_id)
     review = studies.read(act.connection, iras_id)
     assert review is not None  # the person has a standing in it
+    check_may_edit(review.state, by, review.place)
     return import_workbook(content, "the workbook", act.office.tariffs.folder, base=review.study)
 
 

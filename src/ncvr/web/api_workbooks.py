@@ -9,7 +9,6 @@ from ncvr.services.office import Act
 from ncvr.services.workbook import Proposal
 from ncvr.web.access import Answer, Door, json_answer
 from ncvr.web.api_contracts import in_pieces, named
-from ncvr.web.problems import Refused
 from ncvr.web.records import ProposalRecord, proposal_record
 from ncvr.web.routing import Routes
 
@@ -33,9 +32,6 @@ def upload_workbook(visit: Door, iras_id: str, apply: bool = False, reason: str 
     With ``apply=true`` and If-Match the changes are taken over as an edit of the schedule. A changed price cell is an attempt
     to edit a price: refused, and recorded.
     """
-    visit.person  # noqa: B018  (a stranger is told so before anything is read)
-    if not visit.content.startswith(b"PK"):
-        raise Refused(415, "input", "this is not an Excel workbook", "Send the .xlsx itself as the body", "body")
     try:
         if not apply:
             with visit.look() as act:
