@@ -157,3 +157,29 @@ def test_no_formula_holds_text_that_somebody_typed(tariff: TariffEdition) -> Non
 
 def test_an_order_for_one_site_names_only_it(study: Study, tariff: TariffEdition) -> None:
     assert [key for key, _, _ in order_of(study, tariff, "RP4").sites] == ["RP4"]
+
+
+def test_what_may_be_changed_is_seen_and_read_easily(study: Study, tariff: TariffEdition) -> None:
+    arm = openpyxl.load_workbook(io.BytesIO(workbook_of(study, tariff)))["Arm A"]
+    found = sheet_of(open_workbook(workbook_of(study, tariff), "W"), "arm/A")
+    row, columns = rows_of(found)["A/A01#1"], columns_of(found)
+    fills = {}
+    for key in ("minutes", "visit:V1", "=total", "id"):
+        cell = arm.cell(row, columns[key])
+        fills[key] = cell.fill.fgColor.rgb
+        assert contrast(cell.font.color.rgb, cell.fill.fgColor.rgb) >= 7, key
+    label = arm.cell(row - 1, columns["name"])
+    assert contrast(label.font.color.rgb, label.fill.fgColor.rgb) >= 7
+    assert fills["minutes"] == fills["visit:V1"] != fills["=total"]
+
+
+def contrast(ink: str, paper: str) -> float:
+    """The contrast ratio of two colours as WCAG 2 defines it."""
+    light = sorted(luminance(colour) for colour in (ink, paper))
+    return (light[1] + 0.05) / (light[0] + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (2, 4, 6)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -18,6 +18,7 @@ from ncvr.domain.study import Study
 from ncvr.domain.tariff import TariffEdition
 from ncvr.files.price_files import payable_names, prices_csv
 from ncvr.files.workbook_package import BookFound, open_workbook
+from ncvr.files.workbook_values import number
 from tests import editions
 from tests.conftest import LibreOffice
 from tests.workbooks import ON, columns_of, plain_study, read_back, rows_of, sheet_of, through_libreoffice, without_results, workbook_of
@@ -180,3 +181,51 @@ MARKED = {"'" + sign for sign in "=+-@\t\r"}
 
 def one_arm() -> dict[str, Any]:
     return {"id": "A", "name": "A", "visits": [{"id": "V", "name": "V"}]}
+
+
+def test_libreoffice_finds_every_result_that_we_stored(soffice: LibreOffice, tmp_path: Path) -> None:
+    tariff = editions.edition(
+        staff={"consultant": "120.09", "research_nurse": "42.05"}, items={"ECG": ("53.00", "investigation")}, multipliers={"RGT": "1.077599", "RP4": "0.9985"}
+    )
+    content = workbook_of(editions.study(plain_study()), tariff)
+    ours, found = open_workbook(content, "ours"), open_workbook(through_libreoffice(soffice, {"w": without_results(content)}, tmp_path)["w"], "found")
+    compared, different = 0, []
+    for sheet, theirs in zip(ours.sheets, found.sheets, strict=True):
+        for row, cells in sheet.cells.items():
+            for column, cell in cells.items():
+                if cell.formula is not None:
+                    compared += 1
+                    shown = theirs.cell(row, column)
+                    if not alike(cell.text, shown.text):
+                        different.append((sheet.name, row, column, cell.text, shown.text))
+    assert compared > 300
+    assert different == []
+
+
+def alike(stored: str, shown: str) -> bool:
+    """The same text, or the same number to the thirteen digits that programs agree on."""
+    if stored == shown:
+        return True
+    numbers = [number(text) for text in (stored, shown)]
+    if None in numbers:
+        return False
+    one, other = numbers[0] or Decimal(0), numbers[1] or Decimal(0)
+    return abs(one - other) <= max(abs(one), Decimal(1)) * Decimal("1e-13")
+
+
+def test_choosing_another_site_shows_its_prices_on_every_sheet(soffice: LibreOffice, tmp_path: Path) -> None:
+    tariff = editions.edition(
+        staff={"consultant": "120.09", "research_nurse": "42.05"}, items={"ECG": ("53.00", "investigation")}, multipliers={"RGT": "1.077599", "RP4": "0.9985"}
+    )
+    study = editions.study(plain_study())
+    book = openpyxl.load_workbook(io.BytesIO(workbook_of(study, tariff)))
+    [(sheet, place)] = book.defined_names["site_shown"].destinations
+    book[sheet][place] = "RP4"
+    chosen = io.BytesIO()
+    book.save(chosen)
+    saved = through_libreoffice(soffice, {"w": chosen.getvalue()}, tmp_path)["w"]
+    price = editions.site_price(study, tariff, "RP4")
+    arm = sheet_of(open_workbook(saved, "w"), "arm/A")
+    for visit, pence in price.visit_prices("A").items():
+        assert Decimal(arm.cell(rows_of(arm)["foot:price"], columns_of(arm)[f"visit:{visit}"]).text) == Decimal(pence).scaleb(-2)
+    assert read_back(saved, tariff) == study
