@@ -7,6 +7,7 @@ import pytest
 
 from ncvr.domain.study import Study
 from ncvr.domain.tariff import TariffEdition
+from ncvr.errors import WorkbookError
 from ncvr.files.workbook_cells import CellFound, SheetFound
 from ncvr.files.workbook_checks import check_results
 from ncvr.files.workbook_exported import read_exported
@@ -327,3 +328,37 @@ def test_a_site_workbook_keeps_what_it_was_exported_for() -> None:
     facts = read_exported(open_workbook(workbook_of(STUDY, TARIFF, "RGT"), "W.xlsx"))
     assert (facts.only_site, facts.sites, facts.iras_id, facts.version) == ("RGT", ("RGT",), "1004567", 1)
     assert [site.key for site in facts.study.sites] == ["RGT"]
+
+
+def test_a_copied_sheet_is_refused(book: BookFound, arm: SheetFound) -> None:
+    book.sheets.append(SheetFound(name="Arm A (2)", cells=arm.cells))
+    assert "W.xlsx: Arm A (2): this sheet is a copy of 'Arm A'" in refusals(book)
+
+
+def test_a_hidden_record_that_was_changed_is_refused(book: BookFound) -> None:
+    exported = next(sheet for sheet in book.sheets if sheet.name == "Exported")
+    row = next(row for row, cells in exported.cells.items() if cells[1].text == "study")
+    set_cell(exported, row, 2, exported.cell(row, 2).text.replace('"minutes":20', '"minutes":30'))
+    with pytest.raises(WorkbookError, match="the hidden record of the export was changed"):
+        read_exported(book)
+
+
+FINE = editions.edition(
+    staff={"consultant": "120.123457", "research_nurse": "42.050001"},
+    items={"ECG": ("53.00", "investigation")},
+    multipliers={"RGT": "1.077599", "RP4": "1.187601"},
+    shares={"staff_time": ("0.7001", "0.2003"), "investigation": ("0", "0.2001"), "departmental": ("0", "0")},
+)
+
+
+def test_a_workbook_with_stored_prices_only_comes_back_too() -> None:
+    book = open_workbook(workbook_of(STUDY, FINE), "W.xlsx")
+    assert proposed(book, FINE) == STUDY
+    typed(sheet_of(book, "arm/A"), "A/A01#1", "minutes", 25)
+    assert proposed(book, FINE).arms[0].activities[0].resources[0].minutes == 25
+
+
+def test_a_count_typed_on_a_further_row_is_refused_where_prices_are_stored_too() -> None:
+    book = open_workbook(workbook_of(STUDY, FINE), "W.xlsx")
+    typed(sheet_of(book, "arm/A"), "A/A01#2", "visit:V1", 4)
+    assert "repeats the activity's first row" in problems(proposal(book, FINE).findings)

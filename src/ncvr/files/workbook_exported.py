@@ -7,12 +7,13 @@ from datetime import date
 
 from ncvr.domain.study import Study
 from ncvr.errors import StudyError, WorkbookError
-from ncvr.files.study_files import study_from
+from ncvr.files.study_files import schedule_sha256, study_from
 from ncvr.files.workbook_cells import SheetFound
 from ncvr.files.workbook_layout import BASE_SHEET, FORMAT, SHEET_MARK
 from ncvr.files.workbook_package import BookFound
 
 RECORD_LIMIT = 8_000_000  # characters; a study of 150 sites and 14,400 counts needs less than one million
+_AS_EXPORTED = "Use the file as it was exported"
 _NOT_OURS = "Give a workbook that ncvr wrote with: ncvr workbook export"
 
 
@@ -43,6 +44,8 @@ def read_exported(book: BookFound) -> ExportedFacts:
         raise WorkbookError("the hidden record of the export is larger than any study", f"{book.place}: {sheet.name}", "Check that it is the right file")
     try:
         study = study_from(json.loads(record), f"{book.place}: {sheet.name}").or_raise(StudyError)
+        if schedule_sha256(study) != facts["schedule_sha256"] or (study.study.iras_id or "") != facts["iras_id"]:
+            raise WorkbookError("the hidden record of the export was changed", f"{book.place}: {sheet.name}", _AS_EXPORTED)
         return ExportedFacts(
             study=study,
             iras_id=facts["iras_id"],
@@ -55,7 +58,7 @@ def read_exported(book: BookFound) -> ExportedFacts:
             sites=tuple(facts["sites"].split()),
         )
     except (KeyError, ValueError, StudyError, RecursionError) as error:
-        raise WorkbookError("the hidden record of the export is damaged", f"{book.place}: {sheet.name}", "Use the file as it was exported") from error
+        raise WorkbookError("the hidden record of the export is damaged", f"{book.place}: {sheet.name}", _AS_EXPORTED) from error
 
 
 def _facts(sheet: SheetFound) -> tuple[Mapping[str, str], str]:
@@ -81,6 +84,19 @@ def sheets_by_mark(book: BookFound) -> dict[str, SheetFound]:
         if mark is not None:
             found.setdefault(mark[2], sheet)
     return found
+
+
+def repeated_sheets(book: BookFound) -> list[tuple[str, str]]:
+    """Sheets of ours that stand twice, as (original, copy): nobody could say which one counts."""
+    found: dict[str, str] = {}
+    copies: list[tuple[str, str]] = []
+    for sheet in book.sheets:
+        mark = _mark(sheet)
+        if mark is not None and mark[2] in found:
+            copies.append((found[mark[2]], sheet.name))
+        elif mark is not None:
+            found[mark[2]] = sheet.name
+    return copies
 
 
 def mark_place(sheet: SheetFound) -> tuple[int, int]:

@@ -7,8 +7,7 @@ from datetime import date
 from decimal import Decimal
 from textwrap import wrap
 
-from ncvr.domain.canonical import sha256_of
-from ncvr.domain.study import Arm, Study, schedule_record, study_record
+from ncvr.domain.study import Arm, Study, study_record
 from ncvr.domain.tariff import TariffEdition
 from ncvr.files.workbook_formulas import Units
 from ncvr.files.workbook_layout import BASE_SHEET, FORMAT, SHEET_MARK
@@ -208,8 +207,3 @@ def exported_sheet(exported: Exported) -> Sheet:
         cells: list[Cell] = [("study", key), (record[start : start + _CHUNK], key)]
         sheet.row(cells)
     return sheet
-
-
-def schedule_hash(study: Study) -> str:
-    """``sha256:...`` over the part of the study that can move a price."""
-    return sha256_of(schedule_record(study))

@@ -11,7 +11,7 @@ from ncvr.files import workbook_layout as layout
 from ncvr.files.reading import Reading
 from ncvr.files.study_files import study_from
 from ncvr.files.workbook_cells import SheetFound
-from ncvr.files.workbook_exported import ExportedFacts, sheets_by_mark
+from ncvr.files.workbook_exported import ExportedFacts, repeated_sheets, sheets_by_mark
 from ncvr.files.workbook_formulas import Units
 from ncvr.files.workbook_package import BookFound
 from ncvr.files.workbook_rows import Cells, RowsRead
@@ -52,6 +52,8 @@ class _Reader:
         record = study_record(study)
         self.taken = {entry["id"] for entries in _lists(record) for entry in entries}
         self.sheets = sheets_by_mark(self.book)
+        for original, copy in repeated_sheets(self.book):
+            self.findings.append(Finding(copy, f"this sheet is a copy of {original!r}, so nobody can say which one counts", "Delete one of the two"))
         shown = {arm.id for arm in shown_arms(study, self.facts.only_site)}
         shown |= {arm.same_as for arm in study.arms if arm.id in shown and arm.same_as is not None}
         for at, arm in enumerate(study.arms):

@@ -10,8 +10,9 @@ from ncvr.domain.study import Arm, Study
 from ncvr.domain.tariff import SiteMultiplier, TariffEdition
 from ncvr.errors import StudyError
 from ncvr.files import workbook_layout as layout
+from ncvr.files.study_files import schedule_sha256
 from ncvr.files.workbook_formulas import Units, units_for
-from ncvr.files.workbook_front_sheets import Exported, changes_sheet, exported_sheet, front_sheet, same_arm_sheet, schedule_hash
+from ncvr.files.workbook_front_sheets import Exported, changes_sheet, exported_sheet, front_sheet, same_arm_sheet
 from ncvr.files.workbook_package_writer import written_workbook
 from ncvr.files.workbook_payables import payable_rows
 from ncvr.files.workbook_price_sheets import PriceSheets
@@ -81,7 +82,7 @@ class _Writer:
             study=self.study,
             edition=self.order.edition,
             on=self.order.on,
-            schedule_sha256=schedule_hash(self.order.study),
+            schedule_sha256=schedule_sha256(self.order.study),
             only_site=self.order.only_site,
             sites=self.sites,
         )

@@ -24,7 +24,7 @@ from ncvr.services.pricing import chosen_sites
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedChange:
-    """A change with the sheet and cell it was typed into; empty where it has none, as for a deleted row."""
+    """A change with the sheet and cell it was typed into; the sheet alone where a row or column is gone."""
 
     change: StudyChange
     cell: str
@@ -143,9 +143,9 @@ def _stale_study(facts: ExportedFacts, base: Study, place: str) -> list[Finding]
 
 
 def cell_of(change: StudyChange, proposed: ProposedStudy) -> str:
-    """The cell of a change, or of the row it stands in; empty where the row is gone."""
+    """The cell of a change, or of the row it stands in; the sheet alone where the row or column is gone."""
     if change.what == "removed" and change.key[-2:-1] != ("line",):
-        return ""
+        return next((table.sheet.name for table in proposed.tables if table.container == change.key[0]), "")
     for length in range(len(change.key), 1, -1):
         if change.key[:length] in proposed.cells:
             return proposed.cells[change.key[:length]]
