@@ -251,3 +251,24 @@ def test_two_versions_are_compared_line_by_line_in_minutes_and_pounds(agreed_api
     assert lines[0].reason == "seen at two sites"
     assert any((entry.old, entry.new) == ("45", "60") or "45" in (entry.old or "") for entry in lines[1:])
     assert company.ask("GET", f"/studies/{IRAS}/diff", params={"from": "1", "to": "9"}).status_code == 404
+
+
+def test_what_a_price_was_before_and_how_a_contract_was_varied_stay_readable(agreed_api: Web) -> None:
+    company, site = agreed_api.as_("company"), agreed_api.as_("site_ra9")
+    agreed_api.town.clock.set("2026-10-01")
+    company.do(f"{SITES}/RA9", "reprice")
+    history = company.get(f"{SITES}/RA9/prices")["items"]
+    assert [price["edition"] for price in history] == ["2026-04-01-tiny", "2026-10-01-tiny"]
+    assert history[0]["total"] != history[1]["total"]
+    for visitor, move in ((company, "lock"), (company, "share"), (site, "accept")):
+        visitor.do(f"{SITES}/RA9", move)
+    signed = {"signed_on": "2026-10-01", "fingerprint": history[1]["fingerprint"], "template": "mCTA/sample-1"}
+    company.do(f"{SITES}/RA9", "contract", signed)
+    company.do(REVIEW, "amend", {"reason": "no set-up"})
+    company.do(REVIEW, "", study_file(version=2, setup_and_closedown=[]), method="PUT")
+    company.do(REVIEW, "submit", {"protocol_version": "2.0"})
+    for who, move in (("reviewer", "accept"), ("reviewer", "agree"), ("company", "agree")):
+        agreed_api.as_(who).do(REVIEW, move)
+    assert company.do(f"{SITES}/RA9", "vary", {"version": 2})["variation_to_do"] is False
+    varied = company.get(f"{SITES}/RA9/variations")["items"][0]["payables"]
+    assert [(entry["id"], entry["change"], entry["price"]) for entry in varied if entry["change"] != "unchanged"] == [("S01", "withdrawn", None)]

@@ -17,9 +17,10 @@ from ncvr.files.price_files import payable_names, prices_csv
 from ncvr.services import costing, site_contracts
 from ncvr.services.office import Act
 from ncvr.services.pricing import SOFTWARE
+from ncvr.store import costings
 from ncvr.web.access import Answer, Door, Visit, json_answer
 from ncvr.web.bodies import Nothing, Reason, Refusal, Signature, Successor, Variation
-from ncvr.web.records import CostingRecord, Page, costing_record
+from ncvr.web.records import CostingRecord, Page, PriceSummary, VariationRecord, costing_record, price_summary, variation_record
 from ncvr.web.routing import Routes
 from ncvr.web.tables import table_answer, wants_csv
 
@@ -80,6 +81,22 @@ def read_price(visit: Door, iras_id: str, ods: str, explain: bool = False) -> Re
         again = costing.recomputed_price(act, found)
         record = prices_record(again.costs, [again], on=found.price.pricing_date, software=SOFTWARE, explain=True)
         return Answer(body=written_json(record), headers=tag).response()
+
+
+@routes.add("GET", f"{SITE}/prices", "price.read", answer=Page[PriceSummary])
+def list_prices(visit: Door, iras_id: str, ods: str) -> Response:
+    """Every price this costing ever had, oldest first: what a re-pricing changed stays readable."""
+    with visit.look() as act:
+        found = costing.read_costing(act, iras_id, ods, "price.read")
+        return table_answer(visit, [price_summary(price) for price in costings.earlier_prices(act.connection, found)], None)
+
+
+@routes.add("GET", f"{SITE}/variations", "price.read", answer=Page[VariationRecord])
+def list_variations(visit: Door, iras_id: str, ods: str) -> Response:
+    """Every variation of the contract, oldest first. Unchanged payables keep their signed price, withdrawn ones have none."""
+    with visit.look() as act:
+        found = costing.read_costing(act, iras_id, ods, "price.read")
+        return table_answer(visit, [variation_record(each) for each in costings.variations_of(act.connection, found.id)], None)
 
 
 def edit_price(visit: Door, iras_id: str, ods: str) -> Response:

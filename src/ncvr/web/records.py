@@ -1,5 +1,6 @@
 """What the API answers, as JSON values with a schema each."""
 
+import json
 from fractions import Fraction
 from typing import Any, Generic, TypeVar
 
@@ -9,7 +10,7 @@ from ncvr.domain.escalation import Escalation
 from ncvr.domain.ledger import Head
 from ncvr.domain.people import Standing
 from ncvr.domain.review import MEDIAN_DAYS, Query, ResourceReview, elapsed_days
-from ncvr.domain.site_costing import SiteCosting
+from ncvr.domain.site_costing import KeptPrice, SiteCosting
 from ncvr.domain.study import study_record
 from ncvr.domain.study_changes import Totals
 from ncvr.domain.tariff import Organisation, TariffEdition
@@ -20,6 +21,7 @@ from ncvr.services.record_keeping import LedgerChecked
 from ncvr.services.version_differences import VersionDifference
 from ncvr.services.workbook import Proposal
 from ncvr.store import studies
+from ncvr.store.costings import Variation
 from ncvr.store.escalations import EscalationCase
 from ncvr.store.people import Company
 from ncvr.store.studies import AgreedVersion, Grant, StudySummary
@@ -170,6 +172,15 @@ class CostingRecord(TypedDict):
     reason_code: str | None
     reason: str
     price: PriceSummary | None
+
+
+class VariationRecord(TypedDict):
+    """A contract varied to a version. ``payables``: kind, arm, id, change, signed and new price, and the edition that made it."""
+
+    number: int
+    version: int
+    varied_at: str
+    payables: list[dict[str, Any]]
 
 
 class EscalationRecord(TypedDict):
@@ -374,12 +385,15 @@ def costing_record(act: Act, costing: SiteCosting, by: Standing) -> CostingRecor
         template=costing.template,
         reason_code=costing.reason_code,
         reason=costing.reason,
-        price=None if by == "reviewer" else _price_summary(costing),
+        price=None if by == "reviewer" else price_summary(costing.price),
     )
 
 
-def _price_summary(costing: SiteCosting) -> PriceSummary:
-    price = costing.price
+def variation_record(variation: Variation) -> VariationRecord:
+    return VariationRecord(number=variation.number, version=variation.version, varied_at=variation.varied_at, payables=json.loads(variation.record))
+
+
+def price_summary(price: KeptPrice) -> PriceSummary:
     return PriceSummary(
         number=price.number,
         pricing_date=price.pricing_date.isoformat(),
