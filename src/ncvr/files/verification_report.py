@@ -14,9 +14,10 @@ _MEANINGS = {
     "different": "Different",
     "not compared": "Not compared",
 }
+_AMOUNTS = ("In the contract", "Price")  # headings over figures
 _NOT_SHOWN = (
     "Who sent or signed the document. This page is not signed either: whoever relies on it repeats the check, which takes a second.",
-    "Whether the document was changed after this check. The SHA-256 below belongs to the file that was checked and to no other.",
+    "Whether the document was changed after this check. The SHA-256 on this page belongs to the file that was checked and to no other.",
     "Whether the prices themselves are right. The check compares the contract with the price file or receipt that it was given.",
     "Whether what was filled in is true. Names, addresses and other values are listed so that a person can read them.",
 )
@@ -54,7 +55,8 @@ def _section(title: str, inner: str) -> str:
 
 
 def _table(headings: Iterable[str], rows: Iterable[str], kind: str = "") -> str:
-    head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in headings)
+    amounts = ' class="amount"'
+    head = "".join(f'<th scope="col"{amounts if heading in _AMOUNTS else ""}>{escape(heading)}</th>' for heading in headings)
     return f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>\n'
 
 

@@ -11,8 +11,6 @@ from ncvr.files.verification.values import Captured, fields_of
 from ncvr.files.verification.wording import Comparison
 from ncvr.money import pence_of, shown
 
-_PER = {"arm.per_participant": "the total for a participant", "arm.screen_failure": "the amount for a screen failure"}
-
 
 @dataclass(frozen=True, slots=True)
 class Payable:
@@ -57,7 +55,7 @@ def check_figures(comparison: Comparison, schedule: Schedule, values: Sequence[C
     wanted = list(_payables(site, arms))
     for source, arm in dict.fromkeys([*((each.source, each.arm) for each in wanted), *_priced_tables(schedule)]):
         _compare_table(comparison, schedule, source, arm, [each for each in wanted if (each.source, each.arm) == (source, arm)], findings, lines)
-    findings += _totals(comparison, values, arms)
+    findings += _totals(comparison, values, arms, lines)
     return Figures(tuple(findings), tuple(lines))
 
 
@@ -136,18 +134,18 @@ def _row(comparison: Comparison, row: ScheduleRow, before: str, after: str, says
     return VerdictFinding(check="figures", part=part_of(comparison.found.items[row.at]), place=place, before=before, after=after, says=says)
 
 
-def _totals(comparison: Comparison, values: Sequence[Captured], arms: dict[int, ArmPrices]) -> Iterator[VerdictFinding]:
+def _totals(comparison: Comparison, values: Sequence[Captured], arms: dict[int, ArmPrices], lines: list[ScheduleLine]) -> Iterator[VerdictFinding]:
+    """The total that each arm prints."""
     for (_, arm), places in fields_of(values).items():
-        source = _source(places[0])
-        if arm not in arms or source not in _PER:
+        if arm not in arms or _source(places[0]) != "arm.per_participant":
             continue
-        amount = arms[arm].per_participant if source == "arm.per_participant" else None
-        for place in places if amount is not None else ():
-            if place.value != printed(str(amount)):
-                says = f"{_PER[source]} is {printed(str(amount))}, but {place.value} stands here. Restore the price"
-                yield VerdictFinding(
-                    check="figures", part="body", place=place_of(comparison.found, place.at), before=printed(str(amount)), after=place.value, says=says
-                )
+        amount = printed(arms[arm].per_participant)
+        for place in places:
+            lines.append(ScheduleLine(table="totals", row=arm + 1, item=f"{arms[arm].id} Total for a participant", stands=place.value, expected=amount))
+            if place.value != amount:
+                says = f"the total for a participant is {amount}, but {place.value} stands here. Restore the price"
+                where = place_of(comparison.found, place.at)
+                yield VerdictFinding(check="figures", part="body", place=where, before=amount, after=place.value, says=says)
 
 
 def check_totals(comparison: Comparison, schedule: Schedule, values: Sequence[Captured]) -> Iterator[VerdictFinding]:

@@ -1,6 +1,6 @@
 """The verdict: an opened contract beside a price and a receipt."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from ncvr.domain.prices_file import PricesFile, SitePrices
@@ -95,7 +95,7 @@ def _beside(opened: OpenedContract, price: PricesFile | None, receipt: Receipt |
         findings += check_identity(opened.comparison, opened.values, price, site)
     if receipt is not None and "receipt" not in without:
         findings += _signed(receipt, signature)
-        findings += _beside_receipt(opened, receipt, site)
+        findings += _beside_receipt(opened, receipt, site, {(finding.place, finding.after) for finding in findings if finding.check == "figures"})
     return _Beside(numbers_from=source if site is not None else "nothing", figures=figures, findings=tuple(findings), standing=standing)
 
 
@@ -121,12 +121,14 @@ def _signed(receipt: Receipt, signature: SignatureCheck | None) -> Iterable[Verd
         yield VerdictFinding(check="signature", part="receipt", place="receipt", before="", after="", says=says, level="notice")
 
 
-def _beside_receipt(opened: OpenedContract, receipt: Receipt, site: SitePrices | None) -> Iterable[VerdictFinding]:
+def _beside_receipt(opened: OpenedContract, receipt: Receipt, site: SitePrices | None, said: Set[tuple[str, str]]) -> Iterable[VerdictFinding]:
     if site is not None and receipt.price.fingerprint != site.fingerprint:
         says = "the receipt is that of another price than the one given. Ask for the receipt that belongs to this contract"
         yield VerdictFinding(check="receipt", part="receipt", place="receipt", before=site.fingerprint, after=receipt.price.fingerprint, says=says)
     yield from check_receipt(opened.comparison, opened.values, receipt, opened.template.profile_sha256)
-    yield from check_receipt_schedule(opened.comparison, opened.schedule, receipt)
+    for finding in check_receipt_schedule(opened.comparison, opened.schedule, receipt):
+        if (finding.place, finding.after) not in said:  # the price has said it already
+            yield finding
 
 
 def _judgement(findings: Sequence[VerdictFinding], checks: frozenset[str], *, compared: bool) -> Judgement:

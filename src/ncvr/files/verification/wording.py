@@ -55,7 +55,7 @@ def _finding(comparison: Comparison, difference: Difference) -> VerdictFinding:
     else:
         assert entry is not None
         part, place = part_of(entry.item), place_of(comparison.expected.rendered, difference.expected)
-    before, after = expected_text(entry), "" if item is None else shown(item.text)
+    before, after = _filled(entry, item), "" if item is None else shown(item.text)
     return VerdictFinding(
         check=_check(comparison, difference, entry, item),
         part=part,
@@ -64,6 +64,18 @@ def _finding(comparison: Comparison, difference: Difference) -> VerdictFinding:
         after=shortened(after, _LONG),
         says=_says(comparison, difference, entry, item),
     )
+
+
+def _filled(entry: Expected | None, item: Item | None) -> str:
+    """What an entry says, with the contract's own values in the places of the prompts as far as they can be told apart."""
+    if entry is None or entry.pattern is None or item is None or item.kind != "paragraph":
+        return expected_text(entry)
+    old, new = _WORDS.findall(entry.pattern.shown), _WORDS.findall(item.text)
+    holes = _hole_words(entry, old)
+    said: list[str] = []
+    for _, i0, i1, j0, j1 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        said += new[j0:j1] if i1 > i0 and all(at in holes for at in range(i0, i1)) else old[i0:i1]
+    return shown("".join(said))
 
 
 def expected_text(entry: Expected | None) -> str:
