@@ -7,6 +7,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from ncvr.domain.changes_file import ChangesFile
 from ncvr.files.study_files import read_study, study_file
 from tests import editions
 from tests.cli.running import run
@@ -80,7 +81,7 @@ def test_changes_as_json(capsys: pytest.CaptureFixture[str], desk: Path) -> None
     typed(book, {"Arm A": {"G13": 30}})
     ran = run(capsys, *words(desk, "import", book, "--format", "json"))
     record = json.loads(ran.out)
-    assert record["format"] == "ncvr-changes/1"
+    ChangesFile.model_validate(record)
     assert record["changes"][0] | {"effect": "190"} == record["changes"][0]
     assert record["changes"][0]["cell"] == "Arm A!G13"
 

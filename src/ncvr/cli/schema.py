@@ -9,6 +9,7 @@ from ncvr.cli import asked
 MODELS = {
     "study": ("ncvr.domain.study", "Study"),
     "prices": ("ncvr.domain.prices_file", "PricesFile"),
+    "changes": ("ncvr.domain.changes_file", "ChangesFile"),
     "details": ("ncvr.domain.details", "Details"),
     "profile": ("ncvr.files.template_profile", "TemplateProfile"),
     "receipt": ("ncvr.domain.receipt", "Receipt"),
