@@ -9,7 +9,7 @@ from sqlalchemy import event, text
 from ncvr.domain.ledger import instant
 from ncvr.domain.signing_in import SESSION_IDLE, SESSION_LONGEST, WAITING_LONGEST
 from ncvr.errors import InputError
-from ncvr.services.front_door import visitor_by_session, visitor_by_token
+from ncvr.services.front_door import sha256_hex, visitor_by_session, visitor_by_token
 from ncvr.services.identity import OPERATOR, new_token
 from ncvr.services.own_account import block, change_password, end_sessions, password_link, set_password_by_link, unblock
 from ncvr.services.passwords import Passwords
@@ -176,6 +176,16 @@ def test_who_is_blocked_is_out_with_sessions_tokens_and_passwords_and_comes_back
     assert isinstance(doors.knock("company"), Opened)
 
 
+def test_a_block_that_came_between_a_session_and_its_next_request_counts(doors: House) -> None:
+    doors.switch("ACME", False)
+    doors.give_password("company")
+    opened, token = doors.password_only("company"), doors.town.tokens["company"]
+    with doors.town.store.writing() as connection:
+        accounts.set_blocked(connection, opened.person.actor, "2026-05-04")  # nothing else was ended
+    assert doors.visitor(opened) is None
+    assert visitor_by_token(doors.town.office, token) is None
+
+
 def test_a_token_has_a_scope_and_an_end(doors: House) -> None:
     with doors.town.office.act(OPERATOR, "token") as act:
         token = new_token(act, email_of("company"), 7, scope="read", name="reports")
@@ -330,6 +340,19 @@ def test_an_owner_who_mistypes_twice_under_attack_gets_in_within_a_minute(door: 
     assert isinstance(door.knock("company", address="203.0.113.9"), Opened)
 
 
+def test_a_device_counts_for_the_person_who_was_signed_in_on_it_and_for_nobody_else(door: House) -> None:
+    for organisation, who in (("ACME", "company"), ("RIVAL", "rival")):
+        door.switch(organisation, False)
+        door.give_password(who)
+    hostile = door.password_only("rival").device
+    for devices in ([f"made up {number}" for number in range(5)], [hostile] * 5):
+        door.town.clock.moment += timedelta(days=2)
+        assert [door.knock("company", "guess", device=device) for device in devices] == [NO] * 5
+        slowed = door.knock("company", "guess", device="another one")
+        assert isinstance(slowed, Refused)
+        assert slowed.wait > timedelta(0)
+
+
 def test_one_address_that_tries_many_accounts_waits(door: House) -> None:
     assert [sign_in(door.town.office, email=f"person{n}@example.org", password="x", address="2001:db8::1") for n in range(50)] == [NO] * 50
     slowed = sign_in(door.town.office, email="person51@example.org", password="x", address="2001:db8::2:1")
@@ -419,6 +442,23 @@ def test_a_link_sets_a_password_once_within_a_day_and_ends_every_session(doors: 
     doors.town.clock.moment += timedelta(days=1)
     with pytest.raises(InputError, match="link was used"):
         set_password_by_link(doors.town.office, late, PASSWORD)
+
+
+def test_of_two_who_use_a_link_at_once_one_hears_yes(doors: House) -> None:
+    with doors.town.office.act(OPERATOR, "link") as act:
+        sha256 = sha256_hex(password_link(act, email_of("company")))
+    said: list[bool] = []
+
+    def use() -> None:
+        with doors.town.store.writing() as connection:
+            said.append(accounts.use_link(connection, sha256, instant(doors.town.clock())))
+
+    threads = [threading.Thread(target=use) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == [False] * 5 + [True]
 
 
 def test_changing_ones_password_needs_the_old_one_and_ends_the_other_sessions(doors: House) -> None:

@@ -158,6 +158,11 @@ def test_a_token_for_reading_changes_nothing(browser: TestClient, door: House) -
     assert refused >= 30
 
 
+def test_a_stranger_learns_nothing_of_what_would_be_wrong_with_the_question(browser: TestClient) -> None:
+    for path in ("/studies?limit=many", "/tariffs/compare", "/studies/1/diff?from=x", "/adherence/indicator?as_of=x"):
+        assert browser.get(PREFIX + path).status_code == 401
+
+
 def test_a_token_that_is_sent_decides_even_when_it_is_wrong(browser: TestClient, door: House) -> None:
     signed_in(browser, door)
     assert browser.get(f"{PREFIX}/studies", headers={"Authorization": "Bearer ncvr_wrong"}).status_code == 401

@@ -55,14 +55,14 @@ def sign_in(office: Office, *, email: str, password: str, address: str, device: 
         wait = throttling.begin(connection, attempt, key, office.clock.now())
     if wait > NO_WAIT:
         return Refused(wait=wait)
-    kept = None if account is None or account.blocked else account.password_hash
+    kept = None if account is None else account.password_hash
     if not office.passwords.matches(kept, password) or account is None or kept is None:
         return Refused()
     better = office.passwords.hashed(password) if office.passwords.is_of_another_cost(kept) else None
     with office.act(account.person, correlation_id) as act:
         now = accounts.one(act.connection, account.person.actor)
         if now is None or now.blocked or now.password_hash != kept:
-            return Refused()  # changed while we looked
+            return Refused()  # kept out, or changed while we looked
         if better is not None:
             accounts.improve_hash(act.connection, account.person.actor, kept, better)
         failures = throttling.forgive(act.connection, attempt, key)

@@ -1,0 +1,142 @@
+# ruff: noqa: E501 - what stands in a module stands here as it is
+"""Each guard of identity and access taken out in turn: a test must notice (R18). ``python -m tests.guard_mutants [WORD]``.
+
+A copy of the sources is changed in one place and the tests that should notice are run against it. Prints every guard
+that nobody missed, and ends with 1 if there is one.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SIGNING_IN, SIGN_IN, PASSKEYS = "tests/services/test_signing_in.py", "tests/web/test_sign_in.py", "tests/web/test_passkeys.py"
+DEMO, DATA, HEAVY, WALK = (
+    "tests/web/test_demo_door.py",
+    "tests/services/test_personal_data.py",
+    "tests/web/test_heavy_jobs.py",
+    "tests/web/test_permission_walk.py",
+)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One place of one module, what stands there, and what stands there without the guard."""
+
+    module: str
+    guard: str
+    without: str
+    tests: str
+
+    def __str__(self) -> str:
+        return f"{self.module}: {self.guard.strip()!r} -> {self.without.strip()!r}"
+
+
+MUTANTS = [
+    Mutant("services/front_door.py", 'session.stage != "full":', "False:", SIGNING_IN),
+    Mutant("services/front_door.py", "idle < SESSION_IDLE and ", "", SIGNING_IN),
+    Mutant("services/front_door.py", " and age < SESSION_LONGEST", "", SIGNING_IN),
+    Mutant("services/front_door.py", "return age < WAITING_LONGEST", "return True", SIGNING_IN),
+    Mutant("services/front_door.py", 'return self.scope == "act" or method in _SAFE_METHODS', "return True", SIGN_IN),
+    Mutant("store/sessions.py", "sessions.c.ended_at.is_(None), people.c.blocked_at.is_(None)", "people.c.blocked_at.is_(None)", SIGNING_IN),
+    Mutant("store/sessions.py", "sessions.c.ended_at.is_(None), people.c.blocked_at.is_(None)", "sessions.c.ended_at.is_(None)", SIGNING_IN),
+    Mutant("store/people.py", ", people.c.blocked_at.is_(None))", ")", SIGNING_IN),
+    Mutant("store/people.py", ' tokens.c.expires_at > bindparam("now"),', "", SIGNING_IN),
+    Mutant("store/people.py", " tokens.c.revoked_at.is_(None),", "", WALK.replace("permission_walk", "conventions")),
+    Mutant("services/signing_in.py", "or now.blocked ", "", SIGNING_IN),
+    Mutant("services/signing_in.py", "not office.passwords.matches(kept, password) or", "", SIGNING_IN),
+    Mutant("services/signing_in.py", "or not sessions.end(act.connection, session.sha256, act.now):", "or False:", SIGNING_IN),
+    Mutant("services/signing_in.py", "return sha256 if known else None", "return None", SIGNING_IN),
+    Mutant("services/signing_in.py", "return sha256 if known else None", "return sha256 if device else None", SIGNING_IN),
+    Mutant("services/signing_in.py", "if second_factors.confirmed(act.connection, account.person.actor):", "if False:", SIGNING_IN),
+    Mutant("domain/signing_in.py", 'role == "national_administrator" or organisation_asks', "organisation_asks", SIGNING_IN),
+    Mutant("services/throttling.py", "if max(waits) > NO_WAIT:", "if False:", SIGNING_IN),
+    Mutant("services/throttling.py", 'if kind == "pair" and attacked else', "if False else", SIGNING_IN),
+    Mutant("services/throttling.py", '0 if kind in ("pair", "device") else', "", SIGNING_IN),
+    Mutant("services/throttling.py", '"address": _name(key, self.what, "address", address),', "", SIGNING_IN),
+    Mutant("services/passwords.py", 'if judged["score"] >= _GUESSABLE_BELOW:', "if True:", SIGNING_IN),
+    Mutant("services/passwords.py", "if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:", "if False:", SIGNING_IN),
+    Mutant("services/passwords.py", "hasher.hash(password)\n                return False", "return False", SIGNING_IN),
+    Mutant("store/second_factors.py", "second_factors.c.id == factor_id, second_factors.c.counter < counter", "second_factors.c.id == factor_id,", SIGNING_IN),
+    Mutant("store/second_factors.py", "recovery_codes.c.actor == actor, recovery_codes.c.used_at.is_(None))\n    return", "recovery_codes.c.actor == actor)\n    return", SIGNING_IN),
+    Mutant("store/second_factors.py", "recovery_codes.c.sha256 == sha256, recovery_codes.c.actor == actor,", "recovery_codes.c.sha256 == sha256,", SIGNING_IN),
+    Mutant("store/accounts.py", "unused = (one_time_links.c.sha256 == sha256, one_time_links.c.used_at.is_(None),", "unused = (one_time_links.c.sha256 == sha256,", SIGNING_IN),
+    Mutant("services/own_account.py", "ended = sessions.end_all(act.connection, act.person.actor, act.now, but=keep)", "ended = 0", SIGNING_IN),
+    Mutant("services/own_account.py", "if not office.passwords.matches(account.password_hash, old):", "if False:", SIGNING_IN),
+    Mutant("services/passkeys.py", 'if session is None or session.stage != "enrol":', "if session is None:", PASSKEYS),
+    Mutant("services/passkeys.py", "if challenge is None or factor is None:\n        return False", "if factor is None or challenge is None and not (challenge := b'0' * 32):\n        return False", PASSKEYS),
+    Mutant("services/passkeys.py", "expected_origin=site.origin,\n            credential_public_key", "expected_origin=['https://ncvr.example.rival.example', site.origin],\n            credential_public_key", PASSKEYS),
+    Mutant("services/passkeys.py", "credential_current_sign_count=factor.counter", "credential_current_sign_count=0", PASSKEYS),
+    Mutant("services/demo_door.py", "if email not in {person.email for person in demo_people(office)}:", "if False:", DEMO),
+    Mutant("web/api_session.py", "if is_loopback(_address(request)) else signing_in.Refused()", "", DEMO),
+    Mutant("web/api_session.py", "if is_loopback(_address(request)) else []", "", DEMO),
+    Mutant("web/api_session.py", "    if token:\n        signing_in.sign_out", "    if False:\n        signing_in.sign_out", SIGN_IN),
+    Mutant("web/same_origin.py", "and not comes_from_here(headers):", "and False:", SIGN_IN),
+    Mutant("web/same_origin.py", '(b"same-origin", b"none")', '(b"same-origin", b"none", b"same-site")', SIGN_IN),
+    Mutant("web/same_origin.py", 'return b"cookie" not in headers', "return True", SIGN_IN),
+    Mutant("web/same_origin.py", 'urlsplit(origin).netloc == headers.get(b"host", b"") != b""', 'urlsplit(origin).netloc.startswith(headers.get(b"host", b"").partition(b":")[0])', SIGN_IN),
+    Mutant("web/recognising.py", "    if given is None:\n", "    if given is None or cookie(headers, SESSION_COOKIE):\n", SIGN_IN),
+    Mutant("web/recognising.py", "secure=True, httponly=True", "secure=True, httponly=False", SIGN_IN),
+    Mutant("web/recognising.py", 'samesite="lax"', 'samesite="none"', SIGN_IN),
+    Mutant("web/security_headers.py", "return SecurityHeaders(super().build_middleware_stack())", "return super().build_middleware_stack()", SIGN_IN),
+    Mutant("web/app.py", "return [Depends(known), ", "return [", SIGN_IN),
+    Mutant("web/heavy_jobs.py", "if actor in self._busy:", "if False:", HEAVY),
+    Mutant("web/heavy_jobs.py", "self._busy.discard(actor)", "pass", HEAVY),
+    Mutant("store/personal_data.py", "values(email=None, name=None, blocked_at=at)", "values(email=None, blocked_at=at)", DATA),
+    Mutant("store/personal_data.py", 'values(secret="", credential=None, name="", removed_at=at)', "values(removed_at=at)", DATA),
+    Mutant("store/connections.py", '"secure_delete=ON"', '"secure_delete=OFF"', DATA),
+    Mutant("domain/permissions.py", "if standing_here is None:\n        raise not_found(place)", "if standing_here is None:\n        standing_here = 'auditor'", WALK),
+    Mutant("domain/permissions.py", "if standing_here not in STUDY_OPERATIONS.get(operation, frozenset()):", "if False:", WALK),
+    Mutant("domain/permissions.py", "if person.role not in GENERAL_OPERATIONS.get(operation, frozenset()):", "if False:", WALK),
+    Mutant("domain/people.py", 'return "site" if at in study.shared_sites else None', 'return "site"', WALK),
+    Mutant("domain/people.py", 'return "network" if study.escalated else None', 'return "network"', WALK),
+    Mutant("domain/people.py", 'return "reviewer" if at == study.lead_site else None', 'return "reviewer"', WALK),
+    Mutant("store/studies.py", "grants.c.from_on <= day, or_(", "or_(", WALK),
+    Mutant("services/costing.py", "costing.site.ods_code != act.person.organisation or", "", WALK),
+]  # fmt: skip
+
+
+def copied(folder: Path) -> Path:
+    """The sources and tests, to be changed; what is only read is linked."""
+    for name in ("src", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "mutation_bank", "benchmarks"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for name in ("tariffs", "contract_templates", "README.md"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+def is_noticed(mutant: Mutant, folder: Path) -> bool:
+    """Whether the tests fail without the guard."""
+    path = folder / "src" / "ncvr" / mutant.module
+    whole = path.read_text("utf-8")
+    if mutant.guard not in whole:
+        raise SystemExit(f"{mutant.module} has no {mutant.guard!r} any more: say what the guard is now")
+    path.write_text(whole.replace(mutant.guard, mutant.without), "utf-8")
+    try:
+        words = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", "not postgresql", mutant.tests]
+        environment = os.environ | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1", "NCVR_SEED": "7"}
+        return subprocess.run(words, cwd=folder, env=environment, capture_output=True, check=False).returncode == 1
+    finally:
+        path.write_text(whole, "utf-8")
+
+
+def main(word: str = "") -> int:
+    chosen = [mutant for mutant in MUTANTS if word in str(mutant)]
+    with tempfile.TemporaryDirectory() as name:
+        folder = copied(Path(name))
+        missed = []
+        for number, mutant in enumerate(chosen, 1):
+            noticed = is_noticed(mutant, folder)
+            print(f"{number}/{len(chosen)} {'noticed' if noticed else 'NOBODY NOTICES'}: {mutant}", flush=True)
+            missed += [] if noticed else [mutant]
+    print(f"{len(chosen) - len(missed)} of {len(chosen)} guards are missed when they are gone.")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(*sys.argv[1:]))
