@@ -247,7 +247,7 @@ REFUSED: list[tuple[str, str, str | int, str]] = [
     ("A/A02#1", "minutes", 5, "has minutes; only a role has"),
     ("A/A01#1", "=total", 12, "a price cell was changed: expected =A"),
     ("foot:price", "visit:V1", 999, "a price cell was changed"),
-    ("A/A01#2", "visit:V1", 4, "repeats the activity's first row"),
+    ("A/A01#2", "visit:V1", 4, "Change it on the activity's first row (13)"),
 ]
 
 
@@ -362,3 +362,18 @@ def test_a_count_typed_on_a_further_row_is_refused_where_prices_are_stored_too()
     book = open_workbook(workbook_of(STUDY, FINE), "W.xlsx")
     typed(sheet_of(book, "arm/A"), "A/A01#2", "visit:V1", 4)
     assert "repeats the activity's first row" in problems(proposal(book, FINE).findings)
+
+
+def test_rows_moved_by_a_program_that_forgets_the_formulas_are_read_with_a_notice(book: BookFound, arm: SheetFound) -> None:
+    first, second = rows_of(arm)["A/A02#1"], rows_of(arm)["A/A04#1"]
+    arm.cells[first], arm.cells[second] = arm.cells[second], arm.cells[first]
+    reading = proposal(book, TARIFF)
+    assert reading.value is not None, problems(reading.findings)
+    assert reading.value.study == STUDY
+    assert [(found.level, "still point to where" in found.problem) for found in reading.findings] == [("notice", True)]
+
+
+def test_a_formula_of_ours_made_dearer_is_no_moved_formula(book: BookFound, arm: SheetFound) -> None:
+    row, column = rows_of(arm)["A/A01#1"], columns_of(arm)["=total"]
+    set_cell(arm, row, column, 1, f"{arm.cell(row, column).formula}*1.1")
+    assert "a price cell was changed" in refusals(book)

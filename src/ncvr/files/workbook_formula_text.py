@@ -5,6 +5,7 @@ import re
 from ncvr.files.workbook_sheet import column_number, letters
 
 _PIECES = re.compile(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'!?|[A-Za-z_][A-Za-z0-9_.]*|\$?[A-Z]{1,3}\$?[0-9]+|.', re.S)
+_CELL = re.compile(r"(?<![A-Za-z0-9_.])[A-Z]{1,3}[0-9]+(?![A-Za-z0-9_(.])")
 _REFERENCE = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]+)(?![A-Za-z0-9_(.])")
 
 
@@ -16,6 +17,16 @@ def plain(formula: str) -> str:
     """
     pieces = [piece if piece[0] in "\"'" else piece.upper() for piece in _PIECES.findall(formula.removeprefix("="))]
     return "".join(piece for piece in pieces if not piece.isspace() and piece != "$").replace("$", "")
+
+
+def shape(formula: str) -> str:
+    """A formula without the cells it refers to, for telling a formula of ours that was moved from one that was changed.
+
+    >>> shape('=IF(A1="A1",SUM(B$2:B9),rate_1)')
+    'IF(#="A1",SUM(#:#),RATE_1)'
+    """
+    pieces = re.split(r'("(?:[^"]|"")*")', plain(formula))
+    return "".join(piece if piece.startswith('"') else _CELL.sub("#", piece) for piece in pieces)
 
 
 def moved(formula: str, rows: int, columns: int) -> str:

@@ -8,7 +8,7 @@ from ncvr.errors import Finding
 from ncvr.files import workbook_layout as layout
 from ncvr.files.workbook_cells import CellFound, SheetFound
 from ncvr.files.workbook_exported import mark_place
-from ncvr.files.workbook_formula_text import plain
+from ncvr.files.workbook_formula_text import plain, shape
 from ncvr.files.workbook_formulas import Table, Units, row_formulas
 from ncvr.files.workbook_sheet import letters
 from ncvr.files.workbook_values import is_blank
@@ -43,6 +43,7 @@ class TableFound:
     iras_id: str | None
     units: Units
     findings: list[Finding] = field(default_factory=list)
+    displaced: list[str] = field(default_factory=list)  # cells with a formula of ours that was written for another cell
 
     @property
     def is_arm(self) -> bool:
@@ -168,6 +169,9 @@ class TableFound:
                 self._check(row.number, key, formula, new=row.known is None, repeated=not key.startswith("="))
         for visit in self.visit_keys if self.is_arm and self.units.live else ():
             self._check_visit(visit)
+        if self.displaced:
+            problem = f"{len(self.displaced)} formulas still point to where their rows or columns stood before, so the prices shown may be others'"
+            self.findings.append(Finding(self.displaced[0], problem, "Nothing to do: prices are always worked out anew on import", level="notice"))
 
     def _of_first_line(self, row: RowFound) -> dict[str, str]:
         assert row.known is not None
@@ -185,13 +189,22 @@ class TableFound:
             return
         if cell.formula is not None and (cell.formula == expected or plain(cell.formula) == plain(expected)):
             return
+        if cell.formula is not None and shape(cell.formula) == shape(expected):
+            self.displaced.append(self.place_of(row, key))
+            return
         found = f"={cell.formula}" if cell.formula is not None else repr(cell.text) if cell.text else "nothing"
         problem = f"a price cell was changed: expected ={expected[:120]}, found {found[:120]}"
         remedy = _RESTORE
         if repeated:
             problem = f"this cell repeats the activity's first row, and was changed: found {found[:120]}"
-            remedy = "Change it on the activity's first row, and restore this one"
+            remedy = f"Change it on the activity's first row{self._first_row(row)}, and restore this one"
         self.findings.append(Finding(self.place_of(row, key), problem, remedy))
+
+    def _first_row(self, number: int) -> str:
+        """The number of the first row of the activity that a row belongs to, in brackets; nothing where it is gone."""
+        activity = next(row.activity for row in self.rows if row.number == number)
+        first = next((row.number for row in self.rows if row.activity == activity and row.line == 1), None)
+        return f" ({first})" if first is not None else ""
 
     def _check_visit(self, key: str) -> None:
         units, price = self.key_rows.get(layout.FOOT_UNITS), self.key_rows.get(layout.FOOT_PRICE)
