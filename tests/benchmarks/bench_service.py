@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -101,10 +102,23 @@ class Asker:
     def __init__(self, app: FastAPI, token: str) -> None:
         self.app, self.loop = app, asyncio.new_event_loop()
         self.headers = [(b"authorization", f"Bearer {token}".encode())]
+        self.asked: asyncio.Queue[tuple[tuple[str, int, bytes], Future[tuple[bytes, int]]]] = asyncio.Queue()
+        # One task answers all, as in a server: a task of its own would start a thread of its own each time.
+        threading.Thread(target=lambda: self.loop.run_until_complete(self._serve()), daemon=True).start()
 
     def __call__(self, path: str, status: int, tag: bytes = b"") -> tuple[bytes, int]:
         """The entity tag and the size of the body."""
-        return self.loop.run_until_complete(self._ask(path, status, tag))
+        answer: Future[tuple[bytes, int]] = Future()
+        self.loop.call_soon_threadsafe(self.asked.put_nowait, ((path, status, tag), answer))
+        return answer.result()
+
+    async def _serve(self) -> None:
+        while True:
+            words, answer = await self.asked.get()
+            try:
+                answer.set_result(await self._ask(*words))
+            except AssertionError as error:
+                answer.set_exception(error)
 
     async def _ask(self, path: str, status: int, tag: bytes) -> tuple[bytes, int]:
         headers = [*self.headers, *([(b"if-none-match", tag)] if tag else [])]

@@ -18,7 +18,7 @@ def test_the_migrations_make_the_tables_that_the_code_knows(database: Database) 
     engine = owners_engine(database.owner_url)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        assert schema_version(connection) == newest_version()
+        assert schema_version(connection) == newest_version() == MigrationContext.configure(connection).get_current_revision()
     engine.dispose()
 
 

@@ -1,13 +1,17 @@
 """A study of the service out to Excel and back: what each person may have in it, and what comes back as a proposal."""
 
+from typing import TYPE_CHECKING
+
 from ncvr.domain.permissions import not_found
 from ncvr.domain.review import ResourceReview, check_may_edit
 from ncvr.domain.study import Study
 from ncvr.errors import WorkbookError
 from ncvr.services.office import Act
 from ncvr.services.reviewing import edit_schedule
-from ncvr.services.workbook import Proposal, export_workbook, import_workbook
 from ncvr.store import studies
+
+if TYPE_CHECKING:  # spreadsheets are loaded when somebody has one: a server at rest stays small
+    from ncvr.services.workbook import Proposal
 
 # How the reader of workbooks begins what it says of a price cell; a test types over the price cells of every kind of sheet.
 _OF_PRICES = ("Nobody types a price", "Prices follow the resources")
@@ -15,6 +19,8 @@ _OF_PRICES = ("Nobody types a price", "Prices follow the resources")
 
 def study_workbook(act: Act, iras_id: str) -> bytes:
     """The study as a workbook. A site's holds that site only; a reviewer's holds the resource and no site's price."""
+    from ncvr.services.workbook import export_workbook
+
     by = act.standing("workbook.read", iras_id)
     folder = act.office.tariffs.folder
     if by == "site":
@@ -36,11 +42,13 @@ def _agreed(act: Act, iras_id: str) -> Study:
     return agreed.study
 
 
-def propose_workbook(act: Act, iras_id: str, content: bytes) -> Proposal:
+def propose_workbook(act: Act, iras_id: str, content: bytes) -> "Proposal":
     """What a returning workbook would change, for whoever holds the pen. Nothing is taken over.
 
     Raises WorkbookError with every finding.
     """
+    from ncvr.services.workbook import import_workbook
+
     by = act.standing("review.edit", iras_id)
     review = studies.read(act.connection, iras_id)
     assert review is not None  # the person has a standing in it
@@ -48,7 +56,7 @@ def propose_workbook(act: Act, iras_id: str, content: bytes) -> Proposal:
     return import_workbook(content, "the workbook", act.office.tariffs.folder, base=review.study)
 
 
-def apply_workbook(act: Act, iras_id: str, content: bytes, expected: int, *, reason: str = "") -> tuple[Proposal, ResourceReview]:
+def apply_workbook(act: Act, iras_id: str, content: bytes, expected: int, *, reason: str = "") -> "tuple[Proposal, ResourceReview]":
     """Take over what a workbook proposes, as an edit of the schedule."""
     proposal = propose_workbook(act, iras_id, content)
     return proposal, edit_schedule(act, iras_id, proposal.study, expected, reason=reason)

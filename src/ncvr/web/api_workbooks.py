@@ -1,16 +1,20 @@
 """A study as a workbook, and a workbook that comes back as a proposal of named changes."""
 
+from typing import TYPE_CHECKING
+
 from fastapi import Response
 from starlette.responses import StreamingResponse
 
 from ncvr.errors import PriceIsFixed, WorkbookError
 from ncvr.services import study_workbooks
 from ncvr.services.office import Act
-from ncvr.services.workbook import Proposal
 from ncvr.web.access import Answer, Door, json_answer
 from ncvr.web.api_contracts import in_pieces, named
 from ncvr.web.records import ProposalRecord, proposal_record
 from ncvr.web.routing import Routes
+
+if TYPE_CHECKING:
+    from ncvr.services.workbook import Proposal
 
 routes = Routes("Workbooks")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -49,5 +53,5 @@ def upload_workbook(visit: Door, iras_id: str, apply: bool = False, reason: str 
         raise
 
 
-def _answer(proposal: Proposal, revision: int | None = None) -> Answer:
+def _answer(proposal: "Proposal", revision: int | None = None) -> Answer:
     return json_answer(proposal_record(proposal, applied=revision is not None), revision=revision)

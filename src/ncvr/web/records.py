@@ -2,7 +2,7 @@
 
 import json
 from fractions import Fraction
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from typing_extensions import TypedDict
 
@@ -19,13 +19,15 @@ from ncvr.services.costing import is_stale, site_name
 from ncvr.services.office import Act
 from ncvr.services.record_keeping import LedgerChecked
 from ncvr.services.version_differences import VersionDifference
-from ncvr.services.workbook import Proposal
 from ncvr.store import studies
 from ncvr.store.costings import Variation
 from ncvr.store.escalations import EscalationCase
 from ncvr.store.people import Company
 from ncvr.store.studies import AgreedVersion, Grant, StudySummary
 from ncvr.store.study_events import RecordedEvent
+
+if TYPE_CHECKING:
+    from ncvr.services.workbook import Proposal
 
 Item = TypeVar("Item")
 
@@ -321,7 +323,7 @@ def difference_record(difference: VersionDifference) -> DifferenceRecord:
     return DifferenceRecord(edition=difference.edition.edition, old=_totals(difference.old), new=_totals(difference.new), changes=changes)
 
 
-def proposal_record(proposal: Proposal, *, applied: bool) -> ProposalRecord:
+def proposal_record(proposal: "Proposal", *, applied: bool) -> ProposalRecord:
     changes = [
         ProposedChangeRecord(
             what=named.change.what,
