@@ -9,9 +9,12 @@ from ncvr.cli import asked
 from ncvr.cli.said import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ncvr.domain.prices_file import PricesFile
     from ncvr.domain.receipt import Receipt
     from ncvr.domain.verdict import Verdict
+    from ncvr.files.appendix_verifier import PinnedTemplate
 
 HELP = "does a document say what its template says and what was priced?"
 
@@ -31,15 +34,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from ncvr import settings
     from ncvr.domain.verdict import verdict_record
-    from ncvr.errors import CannotTell
     from ncvr.files.json_files import written_json
     from ncvr.files.template_registry import read_templates
 
-    document: Path = arguments.document
-    try:
-        content = document.read_bytes()
-    except OSError as error:
-        raise CannotTell(f"cannot be read ({error.strerror})", str(document), "Check the file's name and permissions") from error
+    content = _content(arguments.document)
     prices, receipt = _prices(arguments), _receipt(arguments)
     templates, findings = read_templates(settings.templates_folder())
     say(findings)
@@ -54,7 +52,21 @@ def run(arguments: argparse.Namespace) -> int:
     return verdict.exit_code
 
 
-def _confined(content: bytes, templates: list, prices: "PricesFile | None", receipt: "Receipt | None", arguments: argparse.Namespace) -> "Verdict":  # type: ignore[type-arg]
+def _content(document: Path) -> bytes:
+    """The file's bytes; one that is too large is refused before it is read."""
+    from ncvr.errors import CannotTell
+    from ncvr.files.docx_package import FILE_LIMIT
+
+    try:
+        with document.open("rb") as file:
+            return file.read(FILE_LIMIT + 1)
+    except OSError as error:
+        raise CannotTell(f"cannot be read ({error.strerror})", str(document), "Check the file's name and permissions") from error
+
+
+def _confined(
+    content: bytes, templates: "Sequence[PinnedTemplate]", prices: "PricesFile | None", receipt: "Receipt | None", arguments: argparse.Namespace
+) -> "Verdict":
     from ncvr.files.appendix_verifier import verify_contract
     from ncvr.files.verification.confined import verify_confined
 
