@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from ncvr import settings
@@ -29,7 +29,7 @@ from ncvr.services.identity import OPERATOR
 from ncvr.services.opening import open_office
 from ncvr.store.connections import address, owners_engine
 from ncvr.store.schema import upgrade
-from ncvr.web.access import Door
+from ncvr.web.access import Door, known
 from ncvr.web.app import create_app
 from tests.benchmarks.rows import Row, medians
 from tests.databases import Database
@@ -63,8 +63,9 @@ def _answers(folder: Path) -> list[Row]:
             found = costing.read_costing(act, iras_id, ods, "price.read")
             return Response(kept.setdefault(found.id, found.price.record), media_type="application/json")
 
-    app.add_api_route("/model/{iras_id}/{ods}", with_model, response_model=PricesFile)
-    app.add_api_route("/bytes/{iras_id}/{ods}", pre_encoded)
+    door = [Depends(known)]
+    app.add_api_route("/model/{iras_id}/{ods}", with_model, response_model=PricesFile, dependencies=door)
+    app.add_api_route("/bytes/{iras_id}/{ods}", pre_encoded, dependencies=door)
     ask = Asker(app, made.tokens["company"])
     big = f"/api/v1/studies/{IRAS}/sites/RA9/price"
     tag, size = ask(big, 200)
