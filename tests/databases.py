@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,9 +81,9 @@ def _free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL cluster for this test process, thrown away at the end."""
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """A PostgreSQL cluster of our own, thrown away at the end."""
     given = os.environ.get("NCVR_TEST_DATABASE_URL")
     if given:
         yield Cluster(make_url(given).set(drivername="postgresql+psycopg"))
@@ -110,6 +111,13 @@ def cluster() -> Iterator[Cluster]:
     finally:
         run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL cluster for this test process."""
+    with running_cluster() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -125,7 +125,8 @@ def _observed_standing(code: str, name: str, outcomes: Sequence[CostingOutcome])
     """The worst of its costings decides: one that was negotiated is not made good by another that was not."""
     if not outcomes:
         return TrustStanding(ods_code=code, name=name, place="excluded", reason=NO_ACTIVITY)
-    deciding = min(outcomes, key=lambda outcome: (WORST_FIRST.index(outcome.outcome), outcome.since, outcome.event.id))
+    told = sorted(outcomes, key=lambda outcome: (outcome.costing.key, outcome.since))  # in whatever order they came
+    deciding = min(told, key=lambda outcome: (WORST_FIRST.index(outcome.outcome), outcome.since, outcome.event.id))
     place: Place = "accepted" if deciding.outcome == "accepted" else "not_accepted" if deciding.outcome == "not_accepted" else "excluded"
     return TrustStanding(
         ods_code=code,
@@ -134,8 +135,8 @@ def _observed_standing(code: str, name: str, outcomes: Sequence[CostingOutcome])
         reason=deciding.reason,
         decided_by=deciding.event.id,
         since=deciding.since,
-        members=tuple(sorted({outcome.ods_code for outcome in outcomes} - {code})),
-        outcomes=tuple(outcomes),
+        members=tuple(sorted({outcome.ods_code for outcome in told} - {code})),
+        outcomes=tuple(told),
     )
 
 

@@ -1,9 +1,8 @@
 """What became of one site costing in a window of days, under one definition."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ncvr.domain.adherence_definition import ACCEPTED, NOT_ACCEPTED, OUTSIDE, Definition
 from ncvr.domain.adherence_period import Window
@@ -14,8 +13,7 @@ Outcome = Literal["not_accepted", "disputed", "accepted", "pending", "outside"]
 WORST_FIRST: tuple[Outcome, ...] = ("not_accepted", "disputed", "accepted", "pending", "outside")
 
 
-@dataclass(frozen=True, slots=True)
-class CostingOutcome:
+class CostingOutcome(NamedTuple):
     """``event`` decided it: for a pending one, its sharing. ``since`` is the day from which its age is counted."""
 
     costing: Costing

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from ncvr.domain.adherence_records import ABOUT_KINDS, AdherenceRecord, Evidence, IrasId, Party, RecordKind
+from ncvr.domain.adherence_records import ABOUT_KINDS, AdherenceRecord, Concern, Evidence, IrasId, Party, RecordKind
 from ncvr.domain.site_costing import RefusalReason
 from ncvr.domain.study import Day, Id, OdsCode, Record
 from ncvr.errors import Finding
@@ -39,6 +39,7 @@ class ReportedRecord(Record):
     iras_id: IrasId
     ods_code: OdsCode
     reason_code: RefusalReason | None = None
+    concerns: Concern | None = None
     about: Id | None = None
     corrects: Id | None = None
     evidence: Evidence = Evidence()

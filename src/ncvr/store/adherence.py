@@ -7,6 +7,7 @@ is never behind; :mod:`ncvr.services.adherence` compares it with a recount when 
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, or_, select, update
@@ -167,11 +168,18 @@ def _packed(costing: Costing) -> str:
 
 
 def _unpacked(document: str) -> Costing:
-    key, iras_id, (phase, ncvr_class, atmp, portfolio, primary_care, sponsor), events = json.loads(document)
-    facts = StudyFacts.model_construct(phase=phase, ncvr_class=ncvr_class, atmp=atmp, portfolio=portfolio, primary_care=primary_care, sponsor=sponsor)
-    return Costing(key, iras_id, facts, tuple(map(_event, events)))
+    key, iras_id, facts, events = json.loads(document)
+    return Costing(key, iras_id, _facts(*facts), tuple(map(_event, events)))
+
+
+@lru_cache(maxsize=4096)
+def _facts(phase: Any, ncvr_class: Any, atmp: bool, portfolio: bool, primary_care: bool, sponsor: str) -> StudyFacts:
+    """Costings of a study share their facts."""
+    return StudyFacts(phase=phase, ncvr_class=ncvr_class, atmp=atmp, portfolio=portfolio, primary_care=primary_care, sponsor=sponsor)
 
 
 def _event(row: list[Any]) -> Event:
-    identifier, kind, on, ods_code, by, reason_code, signed_on, disputed = row
-    return Event(identifier, kind, date.fromisoformat(on), ods_code, by, reason_code, date.fromisoformat(signed_on) if signed_on else None, disputed)
+    row[2] = date.fromisoformat(row[2])
+    if row[6]:
+        row[6] = date.fromisoformat(row[6])
+    return Event(*row)
