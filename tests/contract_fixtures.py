@@ -9,7 +9,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -41,6 +41,12 @@ class Arm:
     total: str
 
 
+ARM_A = Arm("A", "Active", (("A/V1", "Screening", "Day -14 to -1", "£250.37"), ("A/V2", "Week 4", "± 3 days", "£131.02")), "£381.39")
+ARM_B = Arm(
+    "B", "Control", (("B/V1", "Screening", "Day -14 to -1", "£250.37"), ("B/V2", "Week 4", "± 3 days", "£99.00"), ("B/V3", "End", "–", "£0.00")), "£349.37"
+)
+
+
 @dataclass(frozen=True)
 class Filling:
     """What a filled contract says. ``transplant`` keeps the conditional clause; ``keeper`` chooses an alternative."""
@@ -62,14 +68,8 @@ class Filling:
     keeper: str = "site"
     transplant: bool = False
     recitals: Sequence[str] | None = None
-    arms: Sequence[Arm] = field(default_factory=lambda: (ARM_A, ARM_B))
+    arms: Sequence[Arm] = (ARM_A, ARM_B)
     setup: Sequence[Sequence[str]] = (("S01", "R&D set-up", "£1,234.56"), ("S02", "Pharmacy set-up", "£310.07"))
-
-
-ARM_A = Arm("A", "Active", (("A/V1", "Screening", "Day -14 to -1", "£250.37"), ("A/V2", "Week 4", "± 3 days", "£131.02")), "£381.39")
-ARM_B = Arm(
-    "B", "Control", (("B/V1", "Screening", "Day -14 to -1", "£250.37"), ("B/V2", "Week 4", "± 3 days", "£99.00"), ("B/V3", "End", "–", "£0.00")), "£349.37"
-)
 
 
 def run(text: str, properties: str = "") -> str:

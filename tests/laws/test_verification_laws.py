@@ -68,7 +68,7 @@ def test_any_other_amount_is_found(study: dict[str, Any], tariff: dict[str, Any]
 
 
 @given(words=st.fixed_dictionaries(dict.fromkeys(("study", "sponsor", "site", "sponsor_contact", "site_contact", "phase"), WORDS)))
-def test_what_the_oracle_writes_is_unmodified_whatever_the_values(words: dict[str, str]) -> None:
+def test_what_the_oracle_writes_is_unmodified_whatever_the_values(words: dict[str, Any]) -> None:
     """Save words that a reader could not tell from others: those are reported, and nothing else is."""
     template = second_template()
     told = replace(Filling(), **words)

@@ -8,7 +8,7 @@ from io import BytesIO
 
 from lxml import etree
 
-from tests.mutation_bank.draft import MC, NUMBERING, SPACE, STYLES, W14, Draft, R, W, copied, field_results, open_draft, paragraph_properties, remove
+from tests.mutation_bank.draft import MC, NUMBERING, SPACE, STYLES, W14, Draft, R, W, copied, field_results, found, open_draft, paragraph_properties, remove
 
 Rewrite = Callable[[Draft], None]
 REWRITES: dict[str, Rewrite] = {}
@@ -35,7 +35,8 @@ def paragraph_ids_dropped(draft: Draft) -> None:
     for tree in _trees(draft):
         for element in tree.iter():
             for name in ("paraId", "textId"):
-                element.attrib.pop(W14 + name, None)
+                if W14 + name in element.attrib:
+                    del element.attrib[W14 + name]
 
 
 @rewrite
@@ -72,7 +73,7 @@ def rendered_page_breaks(draft: Draft) -> None:
 def languages(draft: Draft) -> None:
     for _, run in draft.runs():
         if run.find(W + "rPr") is not None:
-            etree.SubElement(run.find(W + "rPr"), W + "lang", {W + "val": "en-US"})
+            etree.SubElement(found(run, W + "rPr"), W + "lang", {W + "val": "en-US"})
 
 
 @rewrite
@@ -198,7 +199,7 @@ def numbering_said_by_paragraphs(draft: Draft) -> None:
         if name in numbered and name in levels and paragraph.find(f"{W}pPr/{W}numPr") is None:
             number = etree.SubElement(paragraph_properties(paragraph), W + "numPr")
             etree.SubElement(number, W + "ilvl", {W + "val": levels[name].get(W + "ilvl", "0")})
-            etree.SubElement(number, W + "numId", {W + "val": numbered[name].find(W + "numId").get(W + "val")})
+            etree.SubElement(number, W + "numId", {W + "val": found(numbered[name], W + "numId").get(W + "val", "")})
 
 
 @rewrite

@@ -131,7 +131,16 @@ def words_of(element: etree._Element) -> str:
     return "".join(text.text or "" for text in element.iter(W + "t") if not in_fallback(text))
 
 
-def paragraph_of(element: etree._Element) -> etree._Element:
+def found(parent: etree._Element | None, path: str) -> etree._Element:
+    """The child at a path, which must be there."""
+    assert parent is not None
+    child = parent.find(path)
+    assert child is not None, path
+    return child
+
+
+def paragraph_of(element: etree._Element | None) -> etree._Element:
+    assert element is not None
     return next(above for above in element.iterancestors(W + "p"))
 
 
@@ -180,7 +189,7 @@ def said(parent: etree._Element, name: str, **attributes: str) -> etree._Element
 def new_run(text: str, like: etree._Element | None = None) -> etree._Element:
     run = etree.Element(W + "r")
     if like is not None and like.find(W + "rPr") is not None:
-        run.append(etree.fromstring(etree.tostring(like.find(W + "rPr"))))
+        run.append(copied(found(like, W + "rPr")))
     element = etree.SubElement(run, W + "t", {SPACE: "preserve"})
     element.text = text
     return run

@@ -14,6 +14,7 @@ from tests.mutation_bank.draft import (
     Mark,
     R,
     W,
+    found,
     mark_cells,
     mark_of,
     new_run,
@@ -45,8 +46,8 @@ def _paragraph(draft: Draft, change: Callable[[etree._Element], object]) -> Mark
 
 def _toggle(name: str) -> Callable[[etree._Element], object]:
     def change(rpr: etree._Element) -> None:
-        found = rpr.find(W + name)
-        on = found is not None and found.get(W + "val", "1") not in ("0", "false")
+        own = rpr.find(W + name)
+        on = own is not None and own.get(W + "val", "1") not in ("0", "false")
         said(rpr, name, val="0" if on else "1")
 
     return change
@@ -166,7 +167,7 @@ def another_style(draft: Draft) -> Mark | None:
     styles = {style.get(W + "val") for style in draft.body.iter(W + "pStyle")} - {None if own is None else own.get(W + "val")}
     said(paragraph_properties(paragraph), "pStyle", val=draft.random.choice(sorted(style for style in styles if style)))
     ppr = paragraph_properties(paragraph)
-    ppr.insert(0, ppr.find(W + "pStyle"))
+    ppr.insert(0, found(ppr, W + "pStyle"))
     return mark_of(DOCUMENT, paragraph)
 
 
@@ -349,7 +350,7 @@ def cell_without_width(draft: Draft) -> Mark | None:
 @kind("hiding")
 def table_off_the_page(draft: Draft) -> Mark | None:
     table = draft.random.choice(list(draft.body.iter(W + "tbl")))
-    said(table.find(W + "tblPr"), "tblpPr", tblpX="30000", horzAnchor="page")
+    said(found(table, W + "tblPr"), "tblpPr", tblpX="30000", horzAnchor="page")
     return mark_cells(table)
 
 
@@ -424,16 +425,16 @@ def number_format(draft: Draft) -> Mark | None:
     form = level.find(W + "numFmt")
     assert form is not None
     form.set(W + "val", "upperRoman" if form.get(W + "val") != "upperRoman" else "decimal")
-    return Mark((), NUMBERING) if "%" in (level.find(W + "lvlText").get(W + "val") or "") else None
+    return Mark((), NUMBERING) if "%" in (found(level, W + "lvlText").get(W + "val") or "") else None
 
 
 @kind("numbering")
 def number_start(draft: Draft) -> Mark | None:
     level = _level_in_use(draft)
-    if level.find(W + "numFmt").get(W + "val") == "bullet":
+    if found(level, W + "numFmt").get(W + "val") == "bullet":
         return None
     said(level, "start", val="3")
-    level.insert(0, level.find(W + "start"))
+    level.insert(0, found(level, W + "start"))
     return Mark((), NUMBERING)
 
 
@@ -464,9 +465,9 @@ def number_taken_off(draft: Draft) -> Mark | None:
 @kind("numbering")
 def level_changed(draft: Draft) -> Mark | None:
     paragraph = _numbered(draft)
-    style = paragraph.find(f"{W}pPr/{W}pStyle").get(W + "val")
-    level = next(level for level in draft.tree(NUMBERING).iter(W + "lvl") if (found := level.find(W + "pStyle")) is not None and found.get(W + "val") == style)
-    if level.find(W + "numFmt").get(W + "val") == "bullet":
+    style = found(paragraph, f"{W}pPr/{W}pStyle").get(W + "val")
+    level = next(level for level in draft.tree(NUMBERING).iter(W + "lvl") if (its := level.find(W + "pStyle")) is not None and its.get(W + "val") == style)
+    if found(level, W + "numFmt").get(W + "val") == "bullet":
         return None
     number = said(paragraph_properties(paragraph), "numPr")
     etree.SubElement(number, W + "ilvl", {W + "val": "0" if level.get(W + "ilvl") != "0" else "1"})
@@ -477,12 +478,12 @@ def level_changed(draft: Draft) -> Mark | None:
 def numbering_begun_anew(draft: Draft) -> Mark | None:
     """The list's paragraphs from here on belong to a copy that starts at another number."""
     paragraph = _numbered(draft)
-    style = paragraph.find(f"{W}pPr/{W}pStyle").get(W + "val")
+    style = found(paragraph, f"{W}pPr/{W}pStyle").get(W + "val")
     root = draft.tree(NUMBERING)
-    level = next(level for level in root.iter(W + "lvl") if (found := level.find(W + "pStyle")) is not None and found.get(W + "val") == style)
+    level = next(level for level in root.iter(W + "lvl") if (its := level.find(W + "pStyle")) is not None and its.get(W + "val") == style)
     abstract = level.getparent()
     assert abstract is not None
-    if level.find(W + "numFmt").get(W + "val") == "bullet":
+    if found(level, W + "numFmt").get(W + "val") == "bullet":
         return None
     num = etree.SubElement(root, W + "num", {W + "numId": "977"})
     etree.SubElement(num, W + "abstractNumId", {W + "val": abstract.get(W + "abstractNumId", "")})
@@ -497,7 +498,7 @@ def numbering_begun_anew(draft: Draft) -> Mark | None:
 def _numbered(draft: Draft) -> etree._Element:
     """A paragraph that its style numbers."""
     levels = draft.tree(NUMBERING).iter(W + "lvl")
-    styles = {found.get(W + "val") for level in levels if (found := level.find(W + "pStyle")) is not None}
+    styles = {its.get(W + "val") for level in levels if (its := level.find(W + "pStyle")) is not None}
     listed = [
         p
         for p in draft.blocks()
@@ -511,6 +512,6 @@ def hidden_words_added(draft: Draft) -> Mark | None:
     part, run = draft.random.choice(draft.runs())
     added = new_run(" secretly free of charge")
     said(properties(added), "vanish")
-    added.insert(0, added.find(W + "rPr"))
+    added.insert(0, found(added, W + "rPr"))
     run.addnext(added)
     return mark_of(part, paragraph_of(run.find(W + "t")))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from tests.mutation_bank.draft import Draft, Mark, W, copied, mark_cells, mark_of, new_paragraph, new_run, paragraph_of, remove, words_of
+from tests.mutation_bank.draft import Draft, Mark, W, copied, found, mark_cells, mark_of, new_paragraph, new_run, paragraph_of, remove, words_of
 from tests.mutation_bank.kinds import kind
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -176,7 +176,7 @@ def line_break_added(draft: Draft) -> Mark | None:
     part, run = draft.random.choice(draft.runs())
     paragraph = paragraph_of(run.find(W + "t"))
     etree.SubElement(run, W + "br")
-    run.append(new_run("more").find(W + "t"))
+    run.append(found(new_run("more"), W + "t"))
     return mark_of(part, paragraph)
 
 
@@ -188,7 +188,7 @@ def tab_for_a_space(draft: Draft) -> Mark | None:
     part, run = draft.random.choice(places)
     paragraph = paragraph_of(run.find(W + "t"))
     before = words_of(paragraph)
-    remove(run.find(W + "tab"))
+    remove(found(run, W + "tab"))
     return mark_of(part, paragraph, before=before)
 
 

@@ -125,3 +125,12 @@ def test_another_footer(page: str) -> None:
     verdict = verdict_of(replace_in(second_base().content, old, f"Not {old}", part))
     assert all(finding.part.startswith("footer of section") for finding in verdict.errors)
     assert ("first page" in verdict.errors[0].part) == (page == "first")
+
+
+def test_a_signature_typed_on_its_line_is_said_and_an_altered_line_is_a_change() -> None:
+    blank = "_" * 20
+    signed = verdict_of(replace_in(second_base().content, blank, "Rosalind Hart"))
+    assert signed.verdict == "unmodified"
+    assert "has been completed: 'Rosalind Hart'" in str(signed.findings[0])
+    altered = verdict_of(replace_in(second_base().content, blank, f"{blank}, which pays nothing"))
+    assert [finding.check for finding in altered.errors] == ["residue"]

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ncvr.domain.verdict import VerdictFinding
@@ -166,6 +166,15 @@ def _alphabet(letter: str) -> str:
     return name if name in ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "FULLWIDTH", "MATHEMATICAL") else "OTHER"
 
 
+def _completed(comparison: Comparison, value: Captured) -> VerdictFinding:
+    """A blank that only a signing party may complete: completed, it is said; altered while it is still a blank, it is a change."""
+    text = value.value
+    if value.hole.prompt[:3] in text or not any(character.isalnum() for character in text):
+        return _finding(comparison, value, "residue", f"the blank for the {words_of(value.hole)} was altered: '{shortened(text, 80)}'", value.hole.prompt)
+    says = f"the {words_of(value.hole)} has been completed: '{shortened(text, 80)}'. Only the party who signs may do that"
+    return replace(_finding(comparison, value, "completed", says, value.hole.prompt), level="notice")
+
+
 def check_residue(comparison: Comparison, values: Sequence[Captured]) -> Iterator[VerdictFinding]:
     """No prompt is left, save the blanks that stay for the people who sign."""
     profile = comparison.expected.template.profile
@@ -174,7 +183,9 @@ def check_residue(comparison: Comparison, values: Sequence[Captured]) -> Iterato
         hole = value.hole
         if hole.field is not None and hole.field.may_stay_blank and value.value == hole.prompt:
             continue
-        if value.value == hole.prompt or any(pattern.search(value.value) for pattern in patterns):
+        if hole.field is not None and hole.field.source is None:
+            yield _completed(comparison, value)
+        elif value.value == hole.prompt or any(pattern.search(value.value) for pattern in patterns):
             yield _finding(comparison, value, "residue", f"the {words_of(hole)} has not been filled in: '{shortened(value.value, 80)}' still stands there")
     for pair in comparison.alignment.pairs:
         entry = comparison.expected.entries[pair.expected]
