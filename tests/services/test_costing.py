@@ -9,7 +9,7 @@ from ncvr.domain.people import Person
 from ncvr.domain.price_record import prices_record
 from ncvr.domain.study import Site
 from ncvr.errors import InputError, MoveNotAllowed, NoSiteMultiplier, NotFound
-from ncvr.services import costing, reviewing
+from ncvr.services import contract_variation, costing, kept_prices, reviewing
 from ncvr.services.pricing import SOFTWARE
 from ncvr.store import costings, ledger_entries
 from tests.offices import IRAS, Town, small_study, study_file
@@ -38,7 +38,7 @@ def test_a_price_computes_again_to_its_fingerprint_when_its_edition_is_gone_from
     (both.office.tariffs.folder / "2026-04-01-tiny").rmdir()
     both.clock.set("2031-01-01")
     with both.act("auditor") as act:
-        again = costing.recomputed_price(act, at(both, "RA9"))
+        again = kept_prices.recomputed_price(act, at(both, "RA9"))
     record = prices_record(again.costs, [again], on=signed.price.pricing_date, software=SOFTWARE)
     assert record["prices"][0]["fingerprint"] == signed.price.fingerprint
     assert record == json.loads(signed.price.record)
@@ -169,14 +169,14 @@ def test_a_contract_is_varied_twice_and_what_never_changed_keeps_its_first_price
     both.clock.set(AUTUMN)
     first = amended(both, minutes=60)
     with both.act("company") as act:
-        found, variation = costing.vary_contract(act, IRAS, "RA9", at(both, "RA9").revision, version=2)
+        found, variation = contract_variation.vary_contract(act, IRAS, "RA9", at(both, "RA9").revision, version=2)
     changes = {(entry["kind"], entry["id"]): (entry["change"], entry["edition"]) for entry in json.loads(variation.record)}
     assert changes[("item", "A03")] == ("unchanged", "2026-04-01-tiny")
     assert changes[("visit", "V2")] == ("changed", "2026-10-01-tiny")
     assert (found.state, found.version, found.price) == ("contracted", 2, at(both, "RA9").price)
     amended(both, minutes=60, setup=[])
     with both.act("company") as act:
-        _, second = costing.vary_contract(act, IRAS, "RA9", found.revision, version=3)
+        _, second = contract_variation.vary_contract(act, IRAS, "RA9", found.revision, version=3)
     again = {(entry["kind"], entry["id"]): entry for entry in json.loads(second.record)}
     before = {(entry["kind"], entry["id"]): entry for entry in json.loads(variation.record)}
     assert again[("item", "A03")]["price"] == before[("item", "A03")]["price"]
@@ -185,7 +185,7 @@ def test_a_contract_is_varied_twice_and_what_never_changed_keeps_its_first_price
     assert again[("setup_and_closedown", "S01")] | {"change": "withdrawn", "price": None} == again[("setup_and_closedown", "S01")]
     assert first == 2
     with pytest.raises(MoveNotAllowed, match="already carries version 3"), both.act("company") as act:
-        costing.vary_contract(act, IRAS, "RA9", at(both, "RA9").revision, version=3)
+        contract_variation.vary_contract(act, IRAS, "RA9", at(both, "RA9").revision, version=3)
 
 
 def amended(town: Town, *, minutes: int, **known: Any) -> int:

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from ncvr.domain.escalation import Decision, Escalation
 from ncvr.domain.price_record import prices_record
 from ncvr.errors import MoveNotAllowed, NotFound, NotPermitted
-from ncvr.services import costing, escalating, reviewing
+from ncvr.services import contract_variation, costing, escalating, kept_prices, reviewing
 from ncvr.services.pricing import SOFTWARE
 from ncvr.services.record_keeping import verify_ledger
 from ncvr.store import costings, escalations, queries, studies
@@ -192,7 +192,7 @@ class World:
                 costing.contract(act, IRAS, site, revision, signed_on=act.today, fingerprint=fingerprint, template="mCTA/sample-1")
                 self.signed[site] = fingerprint
             elif name == "vary":
-                costing.vary_contract(act, IRAS, site, revision, version=max(self.model.agreed, 1))
+                contract_variation.vary_contract(act, IRAS, site, revision, version=max(self.model.agreed, 1))
             elif name in ("unlock", "decline", "withdraw"):
                 {"unlock": costing.unlock, "decline": costing.decline, "withdraw": costing.withdraw}[name](act, IRAS, site, revision, reason="because")
             else:
@@ -221,7 +221,7 @@ class World:
         assert verify_ledger(self.town.store).findings == ()
         for site in self.signed:
             with self.town.act("auditor") as act:
-                again = costing.recomputed_price(act, at(self.town, site))
+                again = kept_prices.recomputed_price(act, at(self.town, site))
             record = prices_record(again.costs, [again], on=at(self.town, site).price.pricing_date, software=SOFTWARE)
             assert record["prices"][0]["fingerprint"] == self.signed[site]
         self.town.store.close()

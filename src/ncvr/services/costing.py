@@ -1,29 +1,22 @@
 """Site costings, one function for each thing a company or a site does. None of them edits a price."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ncvr.domain.amendment import amendment_edition
 from ncvr.domain.ledger import Change
 from ncvr.domain.moves import next_state
 from ncvr.domain.permissions import not_found
-from ncvr.domain.pricing import national_costs
 from ncvr.domain.site_costing import COSTING_MOVES, CostingFacts, CostingState, RefusalReason, SiteCosting
-from ncvr.domain.site_price import SitePrice, price_site
-from ncvr.domain.study import Site, Study
-from ncvr.domain.tariff import SiteMultiplier, TariffEdition, organisation
-from ncvr.domain.variation import Key, SignedPayable, variation_record, vary
-from ncvr.errors import InputError, MoveNotAllowed, NoSiteMultiplier
-from ncvr.money import exact, pence_of
+from ncvr.domain.study import Site
+from ncvr.domain.tariff import organisation
+from ncvr.errors import InputError, MoveNotAllowed
 from ncvr.services.adherence_recording import record_costing_event, record_price_edit
 from ncvr.services.agreeing import add_costing, price_change, price_today
+from ncvr.services.kept_prices import agreed_study
 from ncvr.services.office import Act
 from ncvr.services.revisions import check_revision, costing_object, state_change
 from ncvr.store import costings, studies
-from ncvr.store.costings import Variation
 
 
 def add_site(act: Act, iras_id: str, site: Site) -> SiteCosting:
@@ -150,83 +143,6 @@ def _priced_again(act: Act, operation: str, costing: SiteCosting, site: Site, re
     act.record(price_change(operation, priced, old=costing.price, reason=reason))
     record_costing_event(act, operation, priced)
     return priced
-
-
-def agreed_study(act: Act, iras_id: str, version: int) -> Study:
-    agreed = studies.version(act.connection, iras_id, version)
-    assert agreed is not None  # a costing is the child of an agreed version
-    return agreed.study
-
-
-def vary_contract(act: Act, iras_id: str, site: str, expected: int, *, version: int) -> tuple[SiteCosting, Variation]:
-    """Vary a contract to a newer agreed version: unchanged payables keep their signed price, withdrawn ones are shown."""
-    costing, _ = moved(act, "vary", iras_id, site, expected, version=version)
-    signed, standing = signed_price(act, costing)
-    edition = amendment_edition(costings.kept(act.connection, costing.price.edition_sha256), act.office.tariffs.in_force(act.today))
-    amended = _site_price(agreed_study(act, iras_id, version), costing.site, edition, signed.name)
-    earlier = costings.variations_of(act.connection, costing.id)
-    costings.keep_edition(act.connection, edition)
-    record = json.dumps(variation_record(vary(signed, standing, amended), amended.places), ensure_ascii=False)
-    variation = Variation(number=len(earlier) + 1, version=version, edition_sha256=edition.sha256, record=record, varied_at=act.now)
-    costings.add_variation(act.connection, costing.id, variation)
-    varied = replace(costing, version=version, revision=costing.revision + 1)
-    costings.save(act.connection, varied, before=costing.revision)
-    act.record(
-        Change(
-            operation="costing.vary",
-            object=costing_object(iras_id, costing.number),
-            revision=varied.revision,
-            field="version",
-            old=str(costing.version),
-            new=str(version),
-        )
-    )
-    return varied, variation
-
-
-def signed_price(act: Act, costing: SiteCosting) -> tuple[SitePrice, Mapping[Key, SignedPayable]]:
-    """The price of the version the contract carries, and what earlier variations left standing in it."""
-    earlier = costings.variations_of(act.connection, costing.id)
-    sha256 = earlier[-1].edition_sha256 if earlier else costing.price.edition_sha256
-    edition = costings.kept(act.connection, sha256)
-    signed = _site_price(agreed_study(act, costing.iras_id, costing.version), costing.site, edition, site_name(costing))
-    if not earlier:
-        return signed, {}
-    payables = json.loads(earlier[-1].record)
-    return signed, {_key(payable): _signed(payable) for payable in payables if payable["price"] is not None}
-
-
-def _key(payable: Mapping[str, Any]) -> Key:
-    return payable["kind"], payable["arm"], payable["id"]
-
-
-def _signed(payable: Mapping[str, Any]) -> SignedPayable:
-    return SignedPayable(price=pence_of(payable["price"]), edition=payable["edition"])
-
-
-def recomputed_price(act: Act, costing: SiteCosting) -> SitePrice:
-    """The costing's price made anew from what was kept with it: the version, the edition and the multiplier."""
-    edition = costings.kept(act.connection, costing.price.edition_sha256)
-    version = json.loads(costing.price.record)["study"]["version"]
-    kept = replace(_multiplier(edition, costing.site), value=exact(costing.price.multiplier))
-    study = agreed_study(act, costing.iras_id, version).model_copy(update={"sites": [costing.site]})
-    return price_site(national_costs(study, edition), costing.site, site_name(costing), kept)
-
-
-def site_name(costing: SiteCosting) -> str:
-    name: str = json.loads(costing.price.record)["prices"][0]["site"]["name"]
-    return name
-
-
-def _multiplier(edition: TariffEdition, site: Site) -> SiteMultiplier:
-    if site.ods_code not in edition.multipliers:
-        raise NoSiteMultiplier(f"edition {edition.edition} has no multiplier for {site.ods_code}", f"site {site.key}", "Add it in an edition of your own")
-    return edition.multipliers[site.ods_code]
-
-
-def _site_price(study: Study, site: Site, edition: TariffEdition, name: str) -> SitePrice:
-    alone = study.model_copy(update={"sites": [site]})
-    return price_site(national_costs(alone, edition), site, name, _multiplier(edition, site))
 
 
 def costing_facts(act: Act, costing: SiteCosting, **known: Any) -> CostingFacts:

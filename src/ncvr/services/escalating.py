@@ -11,7 +11,8 @@ from ncvr.domain.review import REVIEW_MOVES, ResourceReview
 from ncvr.domain.site_costing import SiteCosting
 from ncvr.errors import ChangedMeanwhile, MoveNotAllowed, NotPermitted
 from ncvr.services.adherence_recording import record_costing_event
-from ncvr.services.costing import moved, recomputed_price, settle
+from ncvr.services.costing import moved, settle
+from ncvr.services.kept_prices import recomputed_price
 from ncvr.services.office import Act
 from ncvr.services.reviewing import next_draft, review_facts
 from ncvr.services.revisions import review_object, state_change

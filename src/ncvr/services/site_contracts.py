@@ -15,7 +15,8 @@ from ncvr.files.json_files import written_json
 from ncvr.files.price_files import prices_from
 from ncvr.files.verification.child import verify_apart
 from ncvr.services.contracting import SiteContract, fill_priced
-from ncvr.services.costing import is_stale, list_costings, read_costing, recomputed_price
+from ncvr.services.costing import is_stale, list_costings, read_costing
+from ncvr.services.kept_prices import recomputed_price
 from ncvr.services.office import Act
 from ncvr.services.pricing import PricedSites
 from ncvr.services.revisions import check_revision

@@ -10,7 +10,8 @@ from ncvr.services import escalating
 from ncvr.store.escalations import EscalationCase
 from ncvr.web.access import Answer, Door, json_answer
 from ncvr.web.api_sites import SITE
-from ncvr.web.records import EscalationRecord, Page, escalation_record
+from ncvr.web.costing_records import EscalationRecord, escalation_record
+from ncvr.web.records import Page
 from ncvr.web.routing import Routes
 from ncvr.web.tables import table_answer
 

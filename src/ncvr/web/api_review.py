@@ -12,8 +12,9 @@ from ncvr.services.office import Act
 from ncvr.store import queries
 from ncvr.web.access import Answer, Door, Visit, json_answer
 from ncvr.web.bodies import NewQuery, Nothing, QueryAnswer, Reason, Submission
-from ncvr.web.records import Page, QueryRecord, ReviewRecord, query_record, review_record
+from ncvr.web.records import Page
 from ncvr.web.routing import Routes
+from ncvr.web.study_records import QueryRecord, ReviewRecord, query_record, review_record
 from ncvr.web.tables import table_answer
 
 routes = Routes("Resource review")

@@ -14,13 +14,14 @@ from ncvr.domain.study import Site
 from ncvr.errors import PriceIsFixed
 from ncvr.files.json_files import written_json
 from ncvr.files.price_files import payable_names, prices_csv
-from ncvr.services import costing, site_contracts
+from ncvr.services import contract_variation, costing, kept_prices, site_contracts
 from ncvr.services.office import Act
 from ncvr.services.pricing import SOFTWARE
 from ncvr.store import costings
 from ncvr.web.access import Answer, Door, Visit, json_answer
 from ncvr.web.bodies import Nothing, Reason, Refusal, Signature, Successor, Variation
-from ncvr.web.records import CostingRecord, Page, PriceSummary, VariationRecord, costing_record, price_summary, variation_record
+from ncvr.web.costing_records import CostingRecord, PriceSummary, VariationRecord, costing_record, price_summary, variation_record
+from ncvr.web.records import Page
 from ncvr.web.routing import Routes
 from ncvr.web.tables import table_answer, wants_csv
 
@@ -73,12 +74,12 @@ def read_price(visit: Door, iras_id: str, ods: str, explain: bool = False) -> Re
         if visit.headers.get("if-none-match") == tag["ETag"]:
             return Answer(status=304, headers=tag).response()
         if wants_csv(visit):
-            again = costing.recomputed_price(act, found)
+            again = kept_prices.recomputed_price(act, found)
             text = prices_csv(json.loads(found.price.record), payable_names(again.costs))
             return Answer(body=text.encode("utf-8"), media_type="text/csv; charset=utf-8").response()
         if not explain:
             return Answer(body=found.price.record, headers=tag).response()
-        again = costing.recomputed_price(act, found)
+        again = kept_prices.recomputed_price(act, found)
         record = prices_record(again.costs, [again], on=found.price.pricing_date, software=SOFTWARE, explain=True)
         return Answer(body=written_json(record), headers=tag).response()
 
@@ -213,4 +214,4 @@ def reassign(visit: Door, iras_id: str, ods: str) -> Response:
 def vary(visit: Door, iras_id: str, ods: str) -> Response:
     """Vary a contract to a newer agreed version. What is unchanged keeps its signed price; every variation is kept."""
     body = visit.body(Variation)
-    return _move(visit, "costing.vary", lambda act, expected: costing.vary_contract(act, iras_id, ods, expected, version=body.version)[0])
+    return _move(visit, "costing.vary", lambda act, expected: contract_variation.vary_contract(act, iras_id, ods, expected, version=body.version)[0])

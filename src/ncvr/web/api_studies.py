@@ -16,12 +16,13 @@ from ncvr.store.schema import cursor_key
 from ncvr.web.access import Answer, Door, json_answer
 from ncvr.web.bodies import NewGrant
 from ncvr.web.cursors import MOST, cursor, place_of
-from ncvr.web.records import (
+from ncvr.web.records import Page
+from ncvr.web.routing import Routes
+from ncvr.web.study_records import (
     DifferenceRecord,
     EventRecord,
     GrantRecord,
     MembersRecord,
-    Page,
     ReviewRecord,
     StudyRecord,
     SummaryRecord,
@@ -33,7 +34,6 @@ from ncvr.web.records import (
     summary_record,
     version_record,
 )
-from ncvr.web.routing import Routes
 from ncvr.web.tables import table_answer
 
 routes = Routes("Studies")

@@ -10,8 +10,8 @@ from ncvr.services import study_workbooks
 from ncvr.services.office import Act
 from ncvr.web.access import Answer, Door, json_answer
 from ncvr.web.api_contracts import in_pieces, named
-from ncvr.web.records import ProposalRecord, proposal_record
 from ncvr.web.routing import Routes
+from ncvr.web.study_records import ProposalRecord, proposal_record
 
 if TYPE_CHECKING:
     from ncvr.services.workbook import Proposal
