@@ -79,7 +79,7 @@ def _fill(store: Store) -> None:
         while page := list(islice(records, 20_000)):
             adherence.add_records(connection, page, 0)
     with store.writing() as connection:
-        adherence.keep_first_costings(connection, costings_of(adherence.all_records(connection), AS_OF, OBSERVED.dispute_within_days))
+        adherence.keep_all_costings(connection, costings_of(adherence.all_records(connection), AS_OF, OBSERVED.dispute_within_days))
 
 
 def made_up_records(chance: random.Random, count: int) -> Iterator[AdherenceRecord]:

@@ -219,7 +219,7 @@ def test_a_roll_up_that_lies_is_found_by_a_recount_and_made_anew(here: Town) -> 
     with here.store.reading() as connection:
         (whole,) = kept.all_costings(connection)
     with here.store.writing() as connection:
-        kept.keep_costings(connection, [type(whole)(whole.key, whole.iras_id, whole.study, whole.events[:1])])
+        kept.keep_costing(connection, whole.key, whole._replace(events=whole.events[:1]))
     with pytest.raises(StoreError, match="does not say what the records say"):
         report(here, recount=True)
     with here.store.writing() as connection:

@@ -63,7 +63,7 @@ def read_report(
 def rebuild_rollup(connection: Connection, as_of: date) -> int:
     """Make the roll-up anew from every record; returns how many costings it holds."""
     counted = costings_of(adherence.all_records(connection), as_of, DISPUTE_WITHIN_DAYS)
-    adherence.keep_costings(connection, counted)
+    adherence.keep_all_costings(connection, counted)
     return len(counted)
 
 

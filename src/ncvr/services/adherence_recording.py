@@ -21,6 +21,7 @@ from ncvr.domain.tariff import organisation
 from ncvr.errors import InputError, MoveNotAllowed, NotPermitted
 from ncvr.services.office import Act
 from ncvr.store import adherence, costings, ledger_entries, studies
+from ncvr.store.connections import Connection
 
 # The roll-up is made with this time to dispute; a definition that says another is counted in full.
 DISPUTE_WITHIN_DAYS = 28
@@ -135,9 +136,15 @@ def _keep(act: Act, record: AdherenceRecord, *, vouched: bool = True) -> None:
             Change(operation="adherence.record", object=f"adherence/{record.id}", field=record.kind, new=sha256_of(document), reason=record.evidence.note)
         )
     ledger_entries.lock(act.connection)  # numbers follow one another without gaps
-    adherence.add_record(act.connection, record, ledger_entries.head(act.connection).number)
-    known = adherence.records_of_costing(act.connection, record.costing_key)
-    adherence.keep_costings(act.connection, costings_of(known, act.today, DISPUTE_WITHIN_DAYS))
+    keep_record(act.connection, record, ledger_entries.head(act.connection).number)
+
+
+def keep_record(connection: Connection, record: AdherenceRecord, ledger_number: int) -> None:
+    """Keep the record, and bring the roll-up of its costing up to date: what a full count finds, step by step."""
+    adherence.add_record(connection, record, ledger_number)
+    known = adherence.records_of_costing(connection, record.costing_key)
+    counted = costings_of(known, record.recorded_on, DISPUTE_WITHIN_DAYS)
+    adherence.keep_costing(connection, record.costing_key, counted[0] if counted else None)
 
 
 def record_positions(act: Act, declared: Sequence[Position]) -> list[Position]:

@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from ncvr.domain.adherence_period import Window
 from ncvr.domain.adherence_records import AdherenceRecord, Costing, Event, Position, StudyFacts
@@ -101,20 +101,19 @@ def newest_recording(connection: Connection) -> date | None:
     return None if newest is None else date.fromisoformat(newest)
 
 
-def keep_costings(connection: Connection, costings: Iterable[Costing]) -> None:
-    """Bring the roll-up up to date for these costings."""
-    fresh = []
-    for costing in costings:
-        row = _costing_row(costing)
-        changed = connection.execute(update(adherence_costings).where(adherence_costings.c.costing == costing.key).values(row)).rowcount
-        if not changed:
-            fresh.append(row)
-    for start in range(0, len(fresh), _PAGE):
-        connection.execute(insert(adherence_costings), fresh[start : start + _PAGE])
+def keep_costing(connection: Connection, key: str, costing: Costing | None) -> None:
+    """Bring the roll-up up to date for one costing; None: its sharing was taken back, so it is in no count."""
+    if costing is None:
+        connection.execute(delete(adherence_costings).where(adherence_costings.c.costing == key))
+        return
+    row = _costing_row(costing)
+    if connection.execute(update(adherence_costings).where(adherence_costings.c.costing == key).values(row)).rowcount == 0:
+        connection.execute(insert(adherence_costings), row)
 
 
-def keep_first_costings(connection: Connection, costings: Iterable[Costing]) -> None:
-    """Fill an empty roll-up."""
+def keep_all_costings(connection: Connection, costings: Iterable[Costing]) -> None:
+    """Make the roll-up anew of these costings and no others."""
+    connection.execute(delete(adherence_costings))
     rows = [_costing_row(costing) for costing in costings]
     for start in range(0, len(rows), _PAGE):
         connection.execute(insert(adherence_costings), rows[start : start + _PAGE])

@@ -58,3 +58,5 @@ adherence_publications = Table(
 )
 
 APPEND_ONLY = ("adherence_records", "adherence_positions", "adherence_publications")
+# A costing whose sharing was taken back leaves the roll-up; its records stay.
+REMOVABLE = ("adherence_costings",)

@@ -12,7 +12,7 @@ from ncvr.store import account_tables, adherence_tables, tables
 from ncvr.store.tables import metadata
 
 APPEND_ONLY = tables.APPEND_ONLY + adherence_tables.APPEND_ONLY
-REMOVABLE = tables.REMOVABLE + account_tables.REMOVABLE
+REMOVABLE = tables.REMOVABLE + account_tables.REMOVABLE + adherence_tables.REMOVABLE
 _OK, _DENY = 0, 1
 # SQLite's action codes, of its C interface.
 _DELETE, _FUNCTION, _INSERT, _PRAGMA, _READ, _RECURSIVE, _SAVEPOINT, _SELECT, _TRANSACTION, _UPDATE = 9, 31, 18, 19, 20, 33, 32, 21, 22, 23
