@@ -9,15 +9,16 @@ from ncvr.files.contract_form.context import Context
 from ncvr.files.contract_form.items import Block, Control, Hazard, Item, Kind, Story
 from ncvr.files.contract_form.names import VAL, W, is_on, local, token, whole
 from ncvr.files.contract_form.numbering import Numbered
-from ncvr.files.contract_form.paragraphs import ParagraphReader, StoryState, control_tag, note_binding
-from ncvr.files.contract_form.properties import Properties, shading
+from ncvr.files.contract_form.paragraphs import ParagraphReader, control_tag, note_binding
+from ncvr.files.contract_form.properties import Properties
+from ncvr.files.contract_form.shown_text import StoryState
 from ncvr.files.contract_form.styles import Effective, effective, merged, written
+from ncvr.files.contract_form.table_shapes import fill_of, merge_of, row_shape, span_of, width_of
 
 _SILENT = frozenset(
     W + name for name in ("sectPr", "proofErr", "bookmarkEnd", "tblPr", "tblGrid", "trPr", "tcPr", "commentRangeStart", "commentRangeEnd", "tblPrEx", "sdtPr")
 )
 _SILENT |= {W + "customXmlPr", W + "sdtEndPr"}
-_TRACKED_ROW = ("ins", "del", "cellIns", "cellDel", "cellMerge")
 _NOTE_PARTS = {"footnote": "footnotes", "endnote": "endnotes"}
 
 
@@ -190,7 +191,7 @@ class StoryReader:
         style = _style(properties, "tblStyle")
         shape = self._table_shape(properties, style)
         self.item("table", text="right to left" if _has(properties, "bidiVisual") else "", shape=shape, hazards=tuple(self._table_hazards(style)))
-        fill = _fill(properties, self.context)
+        fill = fill_of(properties, self.context)
         self._rows(element, number, style, (properties, fill or background))
         self.item("end")
 
@@ -232,7 +233,7 @@ class StoryReader:
 
     def row(self, element: etree._Element, number: int, style: str | None, around: tuple[etree._Element | None, str]) -> None:
         properties = element.find(W + "trPr")
-        text, shape, hazards = _row(properties)
+        text, shape, hazards = row_shape(properties)
         self.item("row", text=text, shape=shape, hazards=hazards)
         before = None if properties is None else properties.find(W + "gridBefore")
         column = 0 if before is None else whole(before.get(VAL))
@@ -259,11 +260,11 @@ class StoryReader:
     def cell(self, element: etree._Element, number: int, style: str | None, around: tuple[etree._Element | None, str], column: int) -> int:
         """One cell; returns the column after it."""
         properties = element.find(W + "tcPr")
-        span = _span(properties)
-        fill = _fill(properties, self.context)
-        says = hiding.cell_hazard(*_width(properties))
+        span = span_of(properties)
+        fill = fill_of(properties, self.context)
+        says = hiding.cell_hazard(*width_of(properties))
         words = "".join(text.text or "" for text in element.iter(W + "t"))
-        text = f"column {column + 1}" + (f" to {column + span}" if span > 1 else "") + _merge(properties)
+        text = f"column {column + 1}" + (f" to {column + span}" if span > 1 else "") + merge_of(properties)
         direction = None if properties is None else properties.find(W + "textDirection")
         shape = effective({"fill": fill, "direction": "" if direction is None else direction.get(VAL, "").removeprefix("lrTb")})
         self.item("cell", text=text, shape=shape, hazards=(Hazard(says, words),) if says and words.strip() else ())
@@ -287,46 +288,5 @@ def _has(properties: etree._Element | None, name: str) -> bool:
     return properties is not None and is_on(properties.find(W + name))
 
 
-def _fill(properties: etree._Element | None, context: Context) -> str:
-    shade = None if properties is None else properties.find(W + "shd")
-    return "" if shade is None else shading(shade, context.styles.theme)
-
-
 def _list_indents(numbered: Numbered | None) -> Properties:
     return {} if numbered is None else merged([numbered.shape.paragraph])
-
-
-def _row(properties: etree._Element | None) -> tuple[str, Effective, tuple[Hazard, ...]]:
-    if properties is None:
-        return "", (), ()
-    tracked = [name for name in _TRACKED_ROW if properties.find(W + name) is not None]
-    hidden = is_on(properties.find(W + "hidden"))
-    height = properties.find(W + "trHeight")
-    rule, high = ("", 0) if height is None else (height.get(W + "hRule", "auto"), whole(height.get(VAL)))
-    says = hiding.row_hazard(rule, high) or ("the row is hidden" if hidden else "")
-    shape = effective({"exact height": high if rule == "exact" else 0, "hidden": hidden})
-    return "".join(token(f"tracked row {name}") for name in tracked), shape, (Hazard(says, ""),) if says else ()
-
-
-def _span(properties: etree._Element | None) -> int:
-    span = None if properties is None else properties.find(W + "gridSpan")
-    return 1 if span is None else min(max(whole(span.get(VAL), 1), 1), 100)
-
-
-def _merge(properties: etree._Element | None) -> str:
-    if properties is None:
-        return ""
-    said = ""
-    for name in ("vMerge", "hMerge"):
-        merge = properties.find(W + name)
-        if merge is not None and merge.get(VAL, "continue") != "restart":
-            said += f", continues ({name[0]})"
-    for name in _TRACKED_ROW:
-        if properties.find(W + name) is not None:
-            said += token(f"tracked cell {name}")
-    return said
-
-
-def _width(properties: etree._Element | None) -> tuple[int, str]:
-    width = None if properties is None else properties.find(W + "tcW")
-    return (0, "") if width is None else (whole(width.get(W + "w")), width.get(W + "type", ""))
