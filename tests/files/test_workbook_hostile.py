@@ -127,6 +127,19 @@ def lost_share() -> bytes:
     return with_part(SHEET, part(SHEET).replace(b"<sheetData>", b'<sheetData><row r="1"><c r="A1"><f t="shared" si="7"/><v>1</v></c></row>', 1))
 
 
+def two_of_a_cell() -> bytes:
+    """Two values for one cell: one program would show the first, another the second."""
+    return with_part(SHEET, part(SHEET).replace(b"<sheetData>", b'<sheetData><row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>', 1))
+
+
+def two_of_a_row() -> bytes:
+    return with_part(SHEET, part(SHEET).replace(b'<row r="14"', b'<row r="13"', 1))
+
+
+def cell_of_another_row() -> bytes:
+    return with_part(SHEET, part(SHEET).replace(b'<c r="B13"', b'<c r="B99"', 1))
+
+
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "nothing": lambda: b"",
     "text": lambda: b"a,b,c\n1,2,3\n",
@@ -152,6 +165,9 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "many sheets": many_sheets,
     "a strange cell": strange_cell,
     "a lost string": lost_string,
+    "two of a cell": two_of_a_cell,
+    "two of a row": two_of_a_row,
+    "a cell of another row": cell_of_another_row,
     "a lost share": lost_share,
 }
 

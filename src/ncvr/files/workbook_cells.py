@@ -76,7 +76,7 @@ _DATA = re.compile(rb"<sheetData>(.*)</sheetData>", re.S)
 _TEXT = "([^<\x00-\x08\x0b-\x1f\ufffe\uffff]*)"  # a carriage return is spelt in another way, so a bare one is left to the slow way
 _ROW = re.compile(r'<row r="([0-9]+)"(?: [A-Za-z:0-9]+="[^"<&]*")*( ?/)?>')
 _CELL = re.compile(
-    r'<c r="([A-Z]{1,3})[0-9]+"(?: s="[0-9]+")?(?: t="([A-Za-z]+)")?(?: ?/>|>'
+    r'<c r="([A-Z]{1,3})([0-9]+)"(?: s="[0-9]+")?(?: t="([A-Za-z]+)")?(?: ?/>|>'
     r'(?:<f((?: [A-Za-z]+="[^"<&]*")*)(?: ?/>|>' + _TEXT + r"</f>))?"
     r"(?:<v>" + _TEXT + r'</v>|<v ?/>|<is><t(?: xml:space="preserve")?>' + _TEXT + r"</t></is>)?</c>)"
 )
@@ -127,12 +127,15 @@ def _cells(text: str, strings: list[str]) -> Cells | None:
     shared: SharedFormulas = {}
     columns: dict[str, int] = {}
     numbered = {str(number): string for number, string in enumerate(strings)}
-    at = 0
+    at, above = 0, 0
     while (opened := _ROW.match(text, at)) is not None:
         at, row = opened.end(), int(opened[1])
+        if row <= above:
+            return None
+        above = row
         if opened[2] is not None:
             continue
-        here, at = _row_cells(text, at, row, columns, strings, numbered, shared)
+        here, at = _row_cells(text, at, opened[1], columns, strings, numbered, shared)
         if not text.startswith("</row>", at):
             return None
         at += 6
@@ -142,22 +145,26 @@ def _cells(text: str, strings: list[str]) -> Cells | None:
 
 
 def _row_cells(
-    text: str, at: int, row: int, columns: dict[str, int], strings: list[str], numbered: dict[str, str], shared: SharedFormulas
+    text: str, at: int, row: str, columns: dict[str, int], strings: list[str], numbered: dict[str, str], shared: SharedFormulas
 ) -> tuple[dict[int, CellFound], int]:
-    """The cells of a row that begin at a place, and the place where they end."""
+    """The cells of a row that begin at a place, and the place where they end. ValueError for cells out of order."""
     here: dict[int, CellFound] = {}
+    before = 0
     made, match = tuple.__new__, _CELL.match
     while (piece := match(text, at)) is not None:
         at = piece.end()
-        name, kind, about, formula, value, inline = piece.groups()
+        name, number, kind, about, formula, value, inline = piece.groups()
         told = (value or None) if inline is None else inline
         if told is None and about is None:
             continue
         column = columns.get(name) or columns.setdefault(name, column_number(name))
+        if number != row or column <= before:
+            raise ValueError("cells of two rows, or out of order, in one row")
+        before = column
         if told is not None and ("&" in told or "_x" in told):
             told = _plain(told) if inline is None else spelt_out(_plain(told))
         if about is not None:
-            here[column] = cell_found(kind or "", told, unshared(_plain(formula or ""), _share(about), row, column, shared), strings)
+            here[column] = cell_found(kind or "", told, unshared(_plain(formula or ""), _share(about), int(row), column, shared), strings)
         elif kind is None or kind == "n":
             here[column] = made(CellFound, ("n", told, None))
         elif kind == "s" and told in numbered:

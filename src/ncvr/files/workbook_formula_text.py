@@ -15,8 +15,8 @@ def plain(formula: str) -> str:
     >>> plain('=if($a$1 = "A b", 1, sum(B2:B3))')
     'IF(A1="A b",1,SUM(B2:B3))'
     """
-    pieces = [piece if piece[0] in "\"'" else piece.upper() for piece in _PIECES.findall(formula.removeprefix("="))]
-    return "".join(piece for piece in pieces if not piece.isspace() and piece != "$").replace("$", "")
+    pieces = [piece if piece[0] in "\"'" else piece.upper().replace("$", "") for piece in _PIECES.findall(formula.removeprefix("="))]
+    return "".join(piece for piece in pieces if not piece.isspace())
 
 
 def shape(formula: str) -> str:

@@ -175,12 +175,11 @@ def _any_sheet(package: Package, part: str, name: str, strings: list[str]) -> Sh
         if element.tag == merge_tag:
             sheet.merged.append(str(element.get("ref")))
             continue
-        number = element.get("r")
-        row = int(number) if number is not None and number.isdigit() else row + 1
         try:
+            row = _next(int(element.get("r", row + 1)), row)
             cells = _row(element, row, strings, shared)
         except (ValueError, IndexError, KeyError) as error:
-            raise WorkbookError(f"row {row} of this sheet cannot be read", place, _SAVE_AGAIN) from error
+            raise WorkbookError(f"this sheet cannot be read from row {row} on", place, _SAVE_AGAIN) from error
         if cells:
             sheet.cells[row] = cells
     _few_enough(sheet.cells, place)
@@ -194,10 +193,9 @@ def _row(element: etree._Element, row: int, strings: list[str], shared: SharedFo
     found: dict[int, CellFound] = {}
     column = 0
     for cell in element:
+        column = _column(cell.get("r"), row, column)
         if not len(cell):
-            column = _column(cell.get("r"), column)
             continue
-        column = _column(cell.get("r"), column)
         kind, text, formula = cell.get("t", "n"), None, None
         for child in cell:
             if child.tag == _V:
@@ -211,13 +209,20 @@ def _row(element: etree._Element, row: int, strings: list[str], shared: SharedFo
     return found
 
 
-def _column(reference: str | None, before: int) -> int:
+def _column(reference: str | None, row: int, before: int) -> int:
+    """A cell's column. ValueError where the cell belongs to another row or stands out of order: readers would disagree about it."""
     if reference is None:
         return before + 1
-    name = reference.rstrip("0123456789")
-    if not re.fullmatch("[A-Z]{1,3}", name):
-        raise ValueError(f"{reference!r} is no cell")
-    return column_number(name)
+    found = re.fullmatch("([A-Z]{1,3})([0-9]+)", reference)
+    if found is None or int(found[2]) != row:
+        raise ValueError(f"{reference!r} is no cell of row {row}")
+    return _next(column_number(found[1]), before)
+
+
+def _next(number: int, before: int) -> int:
+    if number <= before:
+        raise ValueError(f"{number} after {before}: rows or cells out of order")
+    return number
 
 
 def _formula(element: etree._Element, row: int, column: int, shared: SharedFormulas) -> str:
