@@ -68,7 +68,7 @@ MUTANTS = [
     Mutant("services/own_account.py", "ended = sessions.end_all(act.connection, act.person.actor, act.now, but=keep)", "ended = 0", SIGNING_IN),
     Mutant("services/own_account.py", "if not office.passwords.matches(account.password_hash, old):", "if False:", SIGNING_IN),
     Mutant("services/passkeys.py", 'if session is None or session.stage != "enrol":', "if session is None:", PASSKEYS),
-    Mutant("services/passkeys.py", "if challenge is None or factor is None:\n        return False", "if factor is None or challenge is None and not (challenge := b'0' * 32):\n        return False", PASSKEYS),
+    Mutant("store/sessions.py", "update(sessions).where(*waiting).values(challenge=None)", "update(sessions).where(*waiting).values(challenge=challenge)", PASSKEYS),
     Mutant("services/passkeys.py", "expected_origin=site.origin,\n            credential_public_key", "expected_origin=['https://ncvr.example.rival.example', site.origin],\n            credential_public_key", PASSKEYS),
     Mutant("services/passkeys.py", "credential_current_sign_count=factor.counter", "credential_current_sign_count=0", PASSKEYS),
     Mutant("services/demo_door.py", "if email not in {person.email for person in demo_people(office)}:", "if False:", DEMO),

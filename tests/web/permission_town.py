@@ -5,10 +5,12 @@ studies were made, and not asked of the code that is tested.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -21,9 +23,10 @@ from ncvr.services.front_door import sha256_hex
 from ncvr.services.identity import OPERATOR, add_company, add_person, new_token
 from ncvr.services.own_account import block
 from ncvr.store import sessions
-from ncvr.store.connections import Store
+from ncvr.store.connections import Store, address
 from ncvr.web.recognising import SESSION_COOKIE
-from tests.offices import Town, small_study
+from tests.databases import Database
+from tests.offices import Town, small_study, town
 from tests.services.walks import at
 
 # In the order a study passes through them; the last two branch off.
@@ -97,23 +100,26 @@ def forgetful(town: Town) -> Town:
     return replace(town, office=replace(town.office, store=ForgetfulStore(engine=town.office.store.engine)))
 
 
-def make_places(town: Town) -> list[Place]:
-    """Studies of ACME led by RGT and of RIVAL led by RA9, one in each state, and one that is not there."""
-    with town.office.act(OPERATOR, "more people") as act:
-        for code in ("PAST", "FUTURE"):
-            add_company(act, code, code.title())
+def make_places(town: Town, rivals: Mapping[str, Any] | None = None, rivals_states: Sequence[str] = STATES) -> list[Place]:
+    """Studies of ACME led by RGT and of RIVAL led by RA9, one in each state, and one that is not there.
+
+    The people must be there (:func:`make_askers`). ``rivals`` says what is different in the rival's studies, ``rivals_states`` which there are.
+    """
     made = [
-        make_place(town, str(first + number), company, reviewer, state)
-        for first, company, reviewer in ((1004500, "company", "reviewer"), (1004600, "rival", "other_reviewer"))
-        for number, state in enumerate(STATES)
+        make_place(town, str(first + number), company, reviewer, state, known)
+        for first, company, reviewer, states, known in (
+            (1004500, "company", "reviewer", STATES, {}),
+            (1004600, "rival", "other_reviewer", rivals_states, rivals or {}),
+        )
+        for number, state in enumerate(states)
     ]
     return [*made, Place(iras_id="1999999", owner="", lead="", state="absent", site="RK9")]
 
 
-def make_place(town: Town, iras_id: str, company: str, reviewer: str, state: str) -> Place:
+def make_place(town: Town, iras_id: str, company: str, reviewer: str, state: str, known: Mapping[str, Any]) -> Place:
     owner, lead = town.people[company].organisation, town.people[reviewer].organisation
     place = Place(iras_id=iras_id, owner=owner, lead=lead, state=state, site="RK9")
-    revision = _review(town, place, company, reviewer)
+    revision = _review(town, place, company, reviewer, known)
     if owner == "ACME":
         day, today = timedelta(days=1), town.office.clock.today()
         for code, start, end in (("CRO", today, today), ("PAST", today - 9 * day, today - day), ("FUTURE", today + day, None)):
@@ -125,10 +131,11 @@ def make_place(town: Town, iras_id: str, company: str, reviewer: str, state: str
     return replace(place, revision=revision, case=case, costing_revision=at(town, place.site, iras_id).revision if state in PRICED else 0)
 
 
-def _review(town: Town, place: Place, company: str, reviewer: str) -> int:
+def _review(town: Town, place: Place, company: str, reviewer: str, known: Mapping[str, Any]) -> int:
     """The review, as far as its state says."""
+    own = {**known, "study": known["study"] | {"iras_id": place.iras_id}} if "study" in known else known
     with town.act(company) as act:
-        revision = reviewing.create_study(act, small_study(place.iras_id, lead_site=place.lead)).revision
+        revision = reviewing.create_study(act, small_study(place.iras_id, lead_site=place.lead, **own)).revision
     steps: list[tuple[str, str, Callable[..., Any]]] = [
         ("submitted", company, lambda act, of, at: reviewing.submit(act, of, at, protocol_version="2.0")),
         ("in_review", reviewer, reviewing.accept),
@@ -183,6 +190,7 @@ def make_askers(town: Town) -> list[Asker]:
     askers = [Asker(name=who, role=person.role, organisation=person.organisation, headers=_bearer(town.tokens[who])) for who, person in town.people.items()]
     with town.office.act(OPERATOR, "more people") as act:
         for code in ("PAST", "FUTURE"):
+            add_company(act, code, code.title())
             email = f"{code.lower()}@example.org"
             add_person(act, email=email, name=code, role="company_representative", organisation=code)
             askers.append(Asker(name=f"delegate {code.lower()}", role="company_representative", organisation=code, headers=_bearer(new_token(act, email, 30))))
@@ -208,6 +216,27 @@ def make_askers(town: Town) -> list[Asker]:
     ]
 
 
+@dataclass(frozen=True)
+class World:
+    """A peopled town that forgets, with its studies and those who ask."""
+
+    town: Town
+    places: list[Place]
+    askers: list[Asker]
+
+
+def world(folder: Path, migrated_file: Path, **rivals: Any) -> World:
+    """On a database of its own; two made in the same way are the same to the byte."""
+    folder.mkdir()
+    shutil.copy(migrated_file, folder / "ncvr.db")
+    url = address(folder / "ncvr.db")
+    made = town(Database(url, url), folder, templates=folder.parent / "templates")
+    askers = make_askers(made)
+    places = make_places(made, **rivals)
+    made.clock.set("2026-05-04")
+    return World(forgetful(made), places, askers)
+
+
 def _bearer(token: str) -> dict[str, str]:
     return {"authorization": f"Bearer {token}"}
 
@@ -216,7 +245,16 @@ def _cookie(token: str) -> dict[str, str]:
     return {"cookie": f"{SESSION_COOKIE}={token}", "sec-fetch-site": "same-origin"}
 
 
-async def asked(app: FastAPI, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+@dataclass(frozen=True)
+class Said:
+    """An answer, whole."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    content: bytes
+
+
+async def asked(app: FastAPI, method: str, path: str, headers: dict[str, str], body: bytes) -> Said:
     """One request straight to the application, without a client in between; the query is part of ``path``."""
     bare, _, query = path.partition("?")
     sent = [(name.encode(), value.encode()) for name, value in {"host": "ncvr.example", **headers}.items()]
@@ -237,4 +275,4 @@ async def asked(app: FastAPI, method: str, path: str, headers: dict[str, str], b
         said.append(message)
 
     await app(scope, receive, send)
-    return said[0]["status"], b"".join(message.get("body", b"") for message in said[1:])
+    return Said(said[0]["status"], tuple(sorted(said[0]["headers"])), b"".join(message.get("body", b"") for message in said[1:]))

@@ -96,6 +96,16 @@ def test_a_signature_is_good_for_one_challenge_of_one_session(browser: TestClien
     assert not inside(browser)
 
 
+def test_a_challenge_is_good_for_one_answer_right_or_wrong(browser: TestClient) -> None:
+    key = passkey()
+    enrolled(browser, key)
+    assert password(browser) == "due"
+    options = post(browser, "/passkey/options").json()
+    assert post(browser, "/passkey", credential=passkey(credential=key.credential).use(options)).status_code == 401
+    assert post(browser, "/passkey", credential=key.use(options)).status_code == 401
+    assert post(browser, "/passkey", credential=key.use(post(browser, "/passkey/options").json())).status_code == 201
+
+
 def test_the_key_of_somebody_else_opens_nothing(browser: TestClient) -> None:
     mine, other = passkey(), passkey()
     enrolled(browser, mine)

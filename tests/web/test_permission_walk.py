@@ -8,7 +8,9 @@ import json
 import os
 import random
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +24,7 @@ from ncvr.domain.site_costing import COSTING_MOVES
 from ncvr.web.app import PREFIX, ROUTES, create_app
 from ncvr.web.routing import Route
 from tests.offices import Town, study_file
-from tests.web.permission_town import ESCALATED, OMISSION, PRICED, Asker, Place, asked, forgetful, make_askers, make_places
+from tests.web.permission_town import ESCALATED, OMISSION, PRICED, Asker, Place, Said, asked, world
 
 FULL = os.environ.get("NCVR_ASSURE") == "full"
 SEED = int(os.environ.get("NCVR_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
@@ -98,8 +100,9 @@ def finer(cell: Cell, standing: str) -> set[str]:
     return {"open"}
 
 
-def seen(status: int, content: bytes) -> str:
+def seen(said: Said) -> str:
     """What the answer means."""
+    status, content = said.status, said.content
     kind = json.loads(content)["type"].rpartition(":")[2] if status >= 400 else ""
     assert status < 500, content
     if kind in ("not-authenticated", "not-signed-in"):
@@ -137,17 +140,18 @@ def body_of(cell: Cell) -> Any:
     return route.example or {}
 
 
-@pytest.fixture
-def walked(here: Town) -> tuple[Town, list[Place], list[Asker]]:
-    places = make_places(here)
-    return forgetful(here), places, make_askers(here)
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Iterator[tuple[Town, list[Place], list[Asker]]]:
+    made = world(tmp_path_factory.mktemp("walk") / "town", migrated_file)
+    yield made.town, made.places, made.askers
+    made.town.store.close()
 
 
 def walk(town: Town, chosen: list[Cell]) -> list[tuple[Cell, str]]:
     app = create_app(town.office)
 
     async def ask_all() -> list[tuple[Cell, str]]:
-        return [(cell, seen(*await asked(app, cell.route.method, path, headers, body))) for cell in chosen for path, headers, body in [question(cell)]]
+        return [(cell, seen(await asked(app, cell.route.method, path, headers, body))) for cell in chosen for path, headers, body in [question(cell)]]
 
     return asyncio.run(ask_all())
 

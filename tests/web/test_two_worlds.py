@@ -1,0 +1,133 @@
+"""Two worlds (R16): everything of a rival is different in the second, and nobody else can tell which one they are in.
+
+By default a tenth of what can be fetched, drawn by a seed that is printed; NCVR_ASSURE=full fetches all.
+"""
+
+import asyncio
+import itertools
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ncvr.store import studies
+from ncvr.web.app import PREFIX, ROUTES, create_app
+from ncvr.web.envelope import _log
+from tests.offices import study_file
+from tests.web.permission_town import STATES, Said, World, asked, world
+from tests.web.test_permission_walk import SEED, Cell, question, sampled
+
+CANARY = "CANARY-7731"
+# They have a part in the rival's studies themselves, or may see everything.
+INSIDERS = ("rival", "other_reviewer", "site_rk9", "network", "national", "auditor")
+# The head is printed in receipts so that nobody can cut the record: that anything was done is no secret, what it was is.
+ANCHORS = ("/ledger/head",)
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Iterator[tuple[World, World]]:
+    """In the second the rival's minutes, names and sites' targets differ, and there are three studies more."""
+    folder, other = tmp_path_factory.mktemp("worlds"), study_file()["arms"]
+    other[0]["activities"][0]["resources"][0]["minutes"] = 77
+    other[0]["activities"][1]["name"] = CANARY
+    changed = {"arms": other, "study": study_file()["study"] | {"title": CANARY}}
+    one = world(folder / "one", migrated_file)
+    two = world(folder / "two", migrated_file, rivals=changed, rivals_states=(*reversed(STATES), "shared", "shared", "draft"))
+    yield one, two
+    one.town.store.close()
+    two.town.store.close()
+
+
+# National figures over everybody's studies move with everybody's studies; what they tell of few is held back by their own rule.
+NATIONAL_FIGURES = ("GET /adherence/indicator ", "GET /adherence/chart.svg ", "GET /adherence/clocks ")
+
+
+def questions(seen_from: World) -> list[Cell]:
+    """Everything an outsider can fetch: of ACME's studies, of the rival's addresses, and what names no study."""
+    outsiders = [asker for asker in seen_from.askers if asker.name not in INSIDERS]
+    reading = [route for route in ROUTES if route.method == "GET" and route.path not in ANCHORS]
+    return [
+        Cell(route, asker, place, "RK9")
+        for route, asker in itertools.product(reading, outsiders)
+        for place in (seen_from.places if "{iras_id}" in route.path or "{case_id}" in route.path else seen_from.places[:1])
+    ]
+
+
+def fetched(seen_from: World, cells: list[Cell]) -> dict[str, Said]:
+    app = create_app(seen_from.town.office)
+
+    async def all_of_them() -> dict[str, Said]:
+        said = {}
+        for cell in cells:
+            path, headers, body = question(cell)
+            for form in ("application/json", "text/csv"):
+                said[f"{cell} as {form}"] = await asked(app, cell.route.method, path, {**headers, "accept": form, "x-correlation-id": "one"}, body)
+        return said
+
+    return asyncio.run(all_of_them())
+
+
+def test_nobody_else_can_tell_in_which_world_they_are(worlds: tuple[World, World], caplog: pytest.LogCaptureFixture) -> None:
+    one, two = worlds
+    every = questions(one)
+    cells = sampled(every)
+    with caplog.at_level(logging.INFO, logger=_log.name):
+        first, second = fetched(one, cells), fetched(two, cells)
+    differ = [name for name in first if first[name] != second[name] and not name.startswith(NATIONAL_FIGURES)]
+    assert differ == [], f"seed {SEED}"
+    print(f"seed {SEED}: {len(first)} of {2 * len(every)} answers, each fetched in both worlds")
+    assert 2 * len(every) >= 10_000
+    assert len(first) == 2 * len(cells) >= 1_000
+    assert {said.status for said in first.values()} >= {200, 401, 403, 404}
+    assert not [name for name, said in second.items() if CANARY.encode() in said.content]
+    assert len(caplog.records) >= 2 * len(first)
+    assert CANARY not in caplog.text
+    metrics = asyncio.run(asked(create_app(two.town.office), "GET", "/metrics", {}, b""))
+    assert CANARY.encode() not in metrics.content
+
+
+def test_the_rival_and_those_who_may_see_all_can_tell(worlds: tuple[World, World]) -> None:
+    """The control: the second world is different, for those who have a part in it."""
+    one, two = worlds
+    route = next(route for route in ROUTES if (route.method, route.path) == ("GET", "/studies/{iras_id}"))
+    for name in INSIDERS:
+        cells = [Cell(route, asker, place, "RK9") for asker in one.askers if asker.name == name for place in one.places]
+        assert fetched(one, cells) != fetched(two, cells), name
+
+
+def test_a_list_that_says_too_much_is_noticed(worlds: tuple[World, World], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: one question to the database without the rule of who sees what."""
+    from sqlalchemy import true
+
+    monkeypatch.setattr(studies, "_may_see", lambda _person, _on: true())
+    one, two = worlds
+    cells = [cell for cell in questions(one) if cell.route.path == "/studies"]
+    assert fetched(one, cells) != fetched(two, cells)
+
+
+def test_what_is_hidden_answers_as_what_is_not_there_to_the_byte(worlds: tuple[World, World]) -> None:
+    """R17: a study one may not see and one that does not exist cannot be told apart."""
+    one, _ = worlds
+    absent = next(place for place in one.places if not place.is_there)
+    hidden = [place for place in one.places if place.owner == "RIVAL"]
+    outsiders = [asker for asker in one.askers if asker.name in ("company", "cro", "reviewer", "site_rgt", "site_ra9")]
+    routes = [route for route in ROUTES if "{iras_id}" in route.path]
+    app = create_app(one.town.office)
+
+    def said(cell: Cell) -> Said:
+        path, headers, body = question(cell)
+        answer = asyncio.run(asked(app, cell.route.method, path, {**headers, "if-match": '"r1"', "x-correlation-id": "one"}, body))
+        told = answer.content.replace(cell.place.iras_id.encode(), b"NUMBER")
+        return Said(answer.status, tuple(header for header in answer.headers if header[0] != b"content-length"), told)
+
+    compared = 0
+    for route, asker in itertools.product(routes, outsiders):
+        expected = said(Cell(route, asker, absent, "RK9"))
+        for place in hidden[::4]:
+            assert said(Cell(route, asker, place, "RK9")) == expected, (route.method, route.path, asker.name, place.state)
+            compared += 1
+        assert json.loads(expected.content)["status"] == 404
+    assert compared >= 600
+    assert PREFIX == "/api/v1"
