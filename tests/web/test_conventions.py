@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -17,6 +18,7 @@ from tests.web.visiting import Visitor, Web
 
 REVIEW, SITES = f"/studies/{IRAS}/review", f"/studies/{IRAS}/sites"
 WORDS = {"iras_id": IRAS, "ods": "RA9", "number": "1", "query_id": "none", "case_id": "none", "edition": "2026-04-01-tiny"}
+ROUNDS = 200 if os.environ.get("NCVR_ASSURE") == "full" else 10
 GUARDED = [route for route in ROUTES if route.permission not in OPEN]
 CHANGEABLE = [route for route in ROUTES if route.method != "GET" and route.revision and route.status == 200]
 
@@ -75,15 +77,14 @@ def test_a_stale_revision_is_told_what_changed(agreed_api: Web) -> None:
     assert [sentence.split(" at ")[0] for sentence in says] == ["costing.lock by a company representative", "costing.share by a company representative"]
 
 
-@pytest.mark.parametrize("round_", range(5))
-def test_of_eight_who_decide_at_once_exactly_one_wins(api_both: Web, round_: int) -> None:
-    del round_
+def test_of_eight_who_decide_at_once_exactly_one_wins_every_round(api_both: Web) -> None:
     company = api_both.as_("company")
     company.post("/studies", study_file())
-    tag = {"If-Match": company.tag(REVIEW)}
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: company.ask("PUT", REVIEW, study_file(), tag).status_code, range(8)))
-    assert sorted(answers) == [200] + [412] * 7
+    for _ in range(ROUNDS):
+        tag = {"If-Match": company.tag(REVIEW)}
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _, tag=tag: company.ask("PUT", REVIEW, study_file(), tag).status_code, range(8)))
+        assert sorted(answers) == [200] + [412] * 7
 
 
 def test_a_person_is_refused_on_the_very_next_request_after_the_token_is_revoked(api: Web) -> None:
