@@ -14,10 +14,12 @@ from typing import Any
 
 from sqlalchemy import URL
 
-from ncvr.domain.adherence import AdherenceIndicator, indicator_of_costings
+from ncvr.domain.adherence import AdherenceIndicator, indicator_of_costings, indicator_of_outcomes
 from ncvr.domain.adherence_period import read_period
 from ncvr.domain.adherence_records import AdherenceRecord, StudyFacts, costings_of
-from ncvr.store import adherence
+from ncvr.services.adherence import rebuild_rollup
+from ncvr.services.adherence_recording import definition_sha256
+from ncvr.store import adherence, adherence_rollup
 from ncvr.store.connections import Connection, Store, address, open_store
 from ncvr.store.schema import upgrade
 from tests.adherence_town import definition, organisations
@@ -69,7 +71,8 @@ def _recounted(connection: Connection) -> AdherenceIndicator:
 
 
 def _rolled_up(connection: Connection) -> AdherenceIndicator:
-    return indicator_of_costings(adherence.costings_in(connection, MONTH.window(1)), [], NATION, OBSERVED, MONTH, AS_OF)
+    told = adherence_rollup.outcomes_in(connection, MONTH.window(1), definition_sha256(OBSERVED), OBSERVED)
+    return indicator_of_outcomes(told, [], NATION, OBSERVED, MONTH, AS_OF)
 
 
 def _fill(store: Store) -> None:
@@ -79,7 +82,7 @@ def _fill(store: Store) -> None:
         while page := list(islice(records, 20_000)):
             adherence.add_records(connection, page, 0)
     with store.writing() as connection:
-        adherence.keep_all_costings(connection, costings_of(adherence.all_records(connection), AS_OF, OBSERVED.dispute_within_days))
+        rebuild_rollup(connection, AS_OF)
 
 
 def made_up_records(chance: random.Random, count: int) -> Iterator[AdherenceRecord]:

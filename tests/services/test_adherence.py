@@ -12,8 +12,9 @@ from ncvr.domain.escalation import Decision, Escalation
 from ncvr.domain.study_event import StudyEvent
 from ncvr.errors import InputError, MoveNotAllowed, NotFound, NotPermitted, PriceIsFixed, StoreError
 from ncvr.services import adherence, costing, escalating, membership
-from ncvr.services.adherence_recording import record_positions, record_price_edit, record_reported
+from ncvr.services.adherence_recording import kept_definitions, record_positions, record_price_edit, record_reported
 from ncvr.store import adherence as kept
+from ncvr.store import adherence_rollup
 from tests.offices import IRAS, Town
 from tests.services.walks import accepted, agreed, at, contracted, shared
 
@@ -219,7 +220,7 @@ def test_a_roll_up_that_lies_is_found_by_a_recount_and_made_anew(here: Town) -> 
     with here.store.reading() as connection:
         (whole,) = kept.all_costings(connection)
     with here.store.writing() as connection:
-        kept.keep_costing(connection, whole.key, whole._replace(events=whole.events[:1]))
+        adherence_rollup.keep(connection, whole.key, whole._replace(events=whole.events[:1]), kept_definitions())
     with pytest.raises(StoreError, match="does not say what the records say"):
         report(here, recount=True)
     with here.store.writing() as connection:

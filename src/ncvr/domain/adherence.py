@@ -90,11 +90,23 @@ def indicator_of_costings(
 ) -> AdherenceIndicator:
     """The same from costings whose corrections and disputes are resolved already: at least all those in the window."""
     window = period.window(definition.window_months)
+    outcomes = [outcome for costing in costings for outcome in outcomes_of(costing, definition, window)] if definition.measure != "declared" else []
+    return indicator_of_outcomes(outcomes, positions, organisations, definition, period, as_of)
+
+
+def indicator_of_outcomes(
+    outcomes: Iterable[CostingOutcome],
+    positions: Iterable[Position],
+    organisations: Mapping[str, Organisation],
+    definition: Definition,
+    period: Period,
+    as_of: date,
+) -> AdherenceIndicator:
+    """The same from what became of every costing in the window."""
+    window = period.window(definition.window_months)
     trusts = Trusts(organisations=organisations, last_day=window.last)
-    if definition.measure == "declared":
-        standings = _declared(known_positions(positions, as_of), trusts, definition, window)
-    else:
-        standings = _observed([outcome for costing in costings for outcome in outcomes_of(costing, definition, window)], trusts, definition)
+    declared = definition.measure == "declared"
+    standings = _declared(known_positions(positions, as_of), trusts, definition, window) if declared else _observed(outcomes, trusts)
     counted = tuple(_left_out(standing, trusts.left_out(code, definition)) for code, standing in sorted(standings.items()))
     return AdherenceIndicator(
         definition=definition, period=period, window=window, as_of=as_of, standings=counted, parallel=_parallel(standings.values(), trusts, definition)
@@ -113,7 +125,7 @@ def _declared(positions: Sequence[Position], trusts: Trusts, definition: Definit
     return {code: declared.standing(code, _name(code, trusts)) for code in codes}
 
 
-def _observed(outcomes: Iterable[CostingOutcome], trusts: Trusts, definition: Definition) -> dict[str, TrustStanding]:
+def _observed(outcomes: Iterable[CostingOutcome], trusts: Trusts) -> dict[str, TrustStanding]:
     of_trust: dict[str, list[CostingOutcome]] = {code: [] for code in trusts.open_codes()}
     for outcome in outcomes:
         of_trust.setdefault(trusts.successor(outcome.ods_code), []).append(outcome)
@@ -125,15 +137,15 @@ def _observed_standing(code: str, name: str, outcomes: Sequence[CostingOutcome])
     """The worst of its costings decides: one that was negotiated is not made good by another that was not."""
     if not outcomes:
         return TrustStanding(ods_code=code, name=name, place="excluded", reason=NO_ACTIVITY)
-    told = sorted(outcomes, key=lambda outcome: (outcome.costing.key, outcome.since))  # in whatever order they came
-    deciding = min(told, key=lambda outcome: (WORST_FIRST.index(outcome.outcome), outcome.since, outcome.event.id))
+    told = sorted(outcomes, key=lambda outcome: (outcome.costing, outcome.since))  # in whatever order they came
+    deciding = min(told, key=lambda outcome: (WORST_FIRST.index(outcome.outcome), outcome.since, outcome.decided_by))
     place: Place = "accepted" if deciding.outcome == "accepted" else "not_accepted" if deciding.outcome == "not_accepted" else "excluded"
     return TrustStanding(
         ods_code=code,
         name=name,
         place=place,
         reason=deciding.reason,
-        decided_by=deciding.event.id,
+        decided_by=deciding.decided_by,
         since=deciding.since,
         members=tuple(sorted({outcome.ods_code for outcome in told} - {code})),
         outcomes=tuple(told),

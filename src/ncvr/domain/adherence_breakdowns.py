@@ -66,7 +66,7 @@ def by_sponsor(indicator: AdherenceIndicator, organisations: Mapping[str, Organi
     outcomes = [(standing.ods_code, outcome) for standing in indicator.standings for outcome in standing.outcomes if _in_table(standing.place, outcome)]
     counts: Counter[SponsorCell] = Counter()
     for ods_code, outcome in outcomes:
-        sponsor = outcome.costing.study.sponsor or _NOT_STATED
+        sponsor = outcome.sponsor or _NOT_STATED
         listed = organisations.get(ods_code)
         for name in (sponsor, TOTAL):
             counts.update([(name, _column(outcome)), (name, _region(listed)), (name, TOTAL)])

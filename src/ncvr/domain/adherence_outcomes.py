@@ -14,21 +14,41 @@ WORST_FIRST: tuple[Outcome, ...] = ("not_accepted", "disputed", "accepted", "pen
 
 
 class CostingOutcome(NamedTuple):
-    """``event`` decided it: for a pending one, its sharing. ``since`` is the day from which its age is counted."""
+    """``decided_by``: the id of the record that decided it, of a pending one its sharing. ``since``: from when its age counts."""
 
-    costing: Costing
+    costing: str
+    sponsor: str
+    ods_code: str
     outcome: Outcome
     reason: str
-    event: Event
+    decided_by: str
     since: date
-    ods_code: str
+
+
+class RoundOutcome(NamedTuple):
+    """What became of one sharing. ``over_on``: the day it was settled; ``counts_on``: the last day of something that counts."""
+
+    told: CostingOutcome
+    over_on: date | None
+    counts_on: date | None
+
+    def is_in(self, window: Window) -> bool:
+        """Until it is settled it is in every window, and after that where something that counts happened to it."""
+        return self.over_on is None or self.over_on >= window.first or (self.counts_on is not None and self.counts_on >= window.first)
 
 
 def outcomes_of(costing: Costing, definition: Definition, window: Window) -> Iterator[CostingOutcome]:
     """One outcome for each sharing of the costing that is in the window; usually one or none."""
-    for events, anew_on in _rounds(costing.events, window.last):
-        if (outcome := _round_outcome(costing, events, anew_on, definition, window)) is not None:
-            yield outcome
+    for found in round_outcomes(costing, definition, window.last):
+        if found.is_in(window):
+            yield found.told
+
+
+def round_outcomes(costing: Costing, definition: Definition, last: date) -> Iterator[RoundOutcome]:
+    """Each sharing of the costing as it stands on that day. With nothing after it, it stands so on every later day."""
+    for events, anew_on in _rounds(costing.events, last):
+        if (found := _round_outcome(costing, events, anew_on, definition, last)) is not None:
+            yield found
 
 
 def _rounds(events: Sequence[Event], last: date) -> Iterator[tuple[Sequence[Event], date | None]]:
@@ -40,26 +60,17 @@ def _rounds(events: Sequence[Event], last: date) -> Iterator[tuple[Sequence[Even
         yield known[start:end], known[end].on if end < len(known) else None
 
 
-def _round_outcome(costing: Costing, events: Sequence[Event], anew_on: date | None, definition: Definition, window: Window) -> CostingOutcome | None:
+def _round_outcome(costing: Costing, events: Sequence[Event], anew_on: date | None, definition: Definition, last: date) -> RoundOutcome | None:
     failing = [event for event in events if definition.treatment(event.kind) == NOT_ACCEPTED]
+    counting = [event for event in events if event.kind not in SETTLES and definition.treatment(event.kind) == ACCEPTED]
     settled = next((event for event in events if event.kind in SETTLES), None)
-    over_on = settled.on if settled is not None else anew_on
-    if over_on is not None and over_on < window.first and not _counts_later(events, failing, definition, window.first):
-        return None
-    found: tuple[Outcome, str, Event] = _outcome(events, failing, definition)
-    if anew_on is not None and found[0] == "pending":
+    outcome, reason, event = _outcome(events, failing, definition)
+    if anew_on is not None and outcome == "pending":
         return None  # shared anew without having been settled: the new sharing speaks for it
-    out = _out_of_scope(costing, events, found[2], definition, window)
-    if out:
-        found = ("outside", out, found[2])
-    outcome, reason, event = found
-    return CostingOutcome(costing, outcome, reason, event, events[0].on if outcome == "pending" else event.on, events[-1].ods_code)
-
-
-def _counts_later(events: Sequence[Event], failing: Sequence[Event], definition: Definition, first: date) -> bool:
-    """Whether something that counts happened in the window to a costing that was settled before it."""
-    counting = (event for event in events if event.kind not in SETTLES and definition.treatment(event.kind) == ACCEPTED)
-    return any(event.on >= first for event in (*failing, *counting))
+    out = _out_of_scope(costing, events, event, definition, last)
+    since = events[0].on if outcome == "pending" and not out else event.on
+    told = CostingOutcome(costing.key, costing.study.sponsor, events[-1].ods_code, "outside" if out else outcome, out or reason, event.id, since)
+    return RoundOutcome(told, settled.on if settled else anew_on, max((each.on for each in (*failing, *counting)), default=None))
 
 
 def _outcome(events: Sequence[Event], failing: Iterable[Event], definition: Definition) -> tuple[Outcome, str, Event]:
@@ -80,7 +91,7 @@ def _outcome(events: Sequence[Event], failing: Iterable[Event], definition: Defi
     return "pending", "pending", events[0]
 
 
-def _out_of_scope(costing: Costing, events: Sequence[Event], deciding: Event, definition: Definition, window: Window) -> str:
+def _out_of_scope(costing: Costing, events: Sequence[Event], deciding: Event, definition: Definition, last: date) -> str:
     """Why the costing is outside whatever happened to it; empty if it is in scope."""
     study, scope = costing.study, definition.scope
     if study.primary_care and not scope.primary_care:
@@ -90,5 +101,5 @@ def _out_of_scope(costing: Costing, events: Sequence[Event], deciding: Event, de
     if scope.portfolio_only and not study.portfolio:
         return "off portfolio"
     signed = next((event for event in events if event.kind == "contracted"), None)
-    day = (signed.signed_on or signed.on) if signed else deciding.on if deciding is not events[0] else window.last
+    day = (signed.signed_on or signed.on) if signed else deciding.on if deciding is not events[0] else last
     return f"before {scope.from_day.day} {scope.from_day:%B %Y}" if day < scope.from_day else ""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ncvr.domain.adherence_definition import AdherenceDefinitions, Definition
+from ncvr.domain.adherence_outcomes import CostingOutcome, outcomes_of
 from ncvr.domain.adherence_period import Period, Window
 from ncvr.domain.adherence_records import AdherenceRecord, Costing, costings_of
 from ncvr.domain.adherence_report import AdherenceReport, report_record
@@ -13,10 +14,10 @@ from ncvr.domain.clocks import ClockReading, Milestone, StudyDays, read_clocks
 from ncvr.domain.ledger import Change
 from ncvr.errors import Finding, MoveNotAllowed, StoreError, TariffFileError
 from ncvr.files.adherence_definitions import read_adherence_definitions
-from ncvr.services.adherence_recording import DISPUTE_WITHIN_DAYS
+from ncvr.services.adherence_recording import DISPUTE_WITHIN_DAYS, definition_sha256, kept_definitions
 from ncvr.services.adherence_reporting import Sources, adherence_report, sources_from_records
 from ncvr.services.office import Act
-from ncvr.store import adherence, adherence_publications, ledger_entries, studies, study_events
+from ncvr.store import adherence, adherence_publications, adherence_rollup, ledger_entries, studies, study_events
 from ncvr.store.adherence_publications import Publication
 from ncvr.store.connections import Connection
 
@@ -36,8 +37,14 @@ def sources(act: Act, as_of: date, *, recount: bool = False, definitions: Adhere
             return costings_of(adherence.all_records(act.connection), as_of, definition.dispute_within_days)
         return adherence.costings_in(act.connection, window)
 
+    def outcomes(window: Window, definition: Definition) -> Iterable[CostingOutcome]:
+        name = definition_sha256(definition)
+        if name in kept_definitions() and window.first >= definition.scope.from_day:
+            return adherence_rollup.outcomes_in(act.connection, window, name, definition)
+        return (outcome for costing in costings(window, definition) for outcome in outcomes_of(costing, definition, window))
+
     count = adherence.record_count(act.connection)
-    return Sources(costings=costings, positions=positions, organisations=organisations, definitions=known, records=count, ledger_head=head)
+    return Sources(outcomes=outcomes, costings=costings, positions=positions, organisations=organisations, definitions=known, records=count, ledger_head=head)
 
 
 def read_report(
@@ -63,7 +70,7 @@ def read_report(
 def rebuild_rollup(connection: Connection, as_of: date) -> int:
     """Make the roll-up anew from every record; returns how many costings it holds."""
     counted = costings_of(adherence.all_records(connection), as_of, DISPUTE_WITHIN_DAYS)
-    adherence.keep_all_costings(connection, counted)
+    adherence_rollup.keep_all(connection, counted, kept_definitions())
     return len(counted)
 
 
@@ -72,6 +79,8 @@ def check_rollup(connection: Connection, as_of: date) -> list[Finding]:
     counted = {costing.key: costing for costing in costings_of(adherence.all_records(connection), as_of, DISPUTE_WITHIN_DAYS)}
     kept = {costing.key: costing for costing in adherence.all_costings(connection)}
     wrong = sorted(key for key in counted.keys() | kept.keys() if counted.get(key) != kept.get(key))
+    rows = {row[1] for row in adherence_rollup.all_rows(connection) ^ adherence_rollup.rows_of(counted.values(), kept_definitions())}
+    wrong = sorted(rows.union(wrong))
     return [Finding(f"costing {key}", "the roll-up does not say what its records say", "Make it anew: ncvr adherence rollup") for key in wrong]
 
 

@@ -5,11 +5,13 @@ the roll-up of its costing is brought up to date there and then.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import get_args
 
 from pydantic import ValidationError
 
+from ncvr.domain.adherence_definition import Definition
 from ncvr.domain.adherence_recording import ReportedRecord, check_reported
 from ncvr.domain.adherence_records import AdherenceRecord, Evidence, Party, Position, StudyFacts, SystemKind, costings_of
 from ncvr.domain.canonical import sha256_of
@@ -18,9 +20,10 @@ from ncvr.domain.people import Standing
 from ncvr.domain.permissions import not_found
 from ncvr.domain.site_costing import RefusalReason, SiteCosting
 from ncvr.domain.tariff import organisation
-from ncvr.errors import InputError, MoveNotAllowed, NotPermitted
+from ncvr.errors import InputError, MoveNotAllowed, NotPermitted, TariffFileError
+from ncvr.files.adherence_definitions import read_adherence_definitions
 from ncvr.services.office import Act
-from ncvr.store import adherence, costings, ledger_entries, studies
+from ncvr.store import adherence, adherence_rollup, costings, ledger_entries, studies
 from ncvr.store.connections import Connection
 
 # The roll-up is made with this time to dispute; a definition that says another is counted in full.
@@ -43,6 +46,18 @@ KINDS: dict[str, SystemKind] = {
 }
 _PARTIES: dict[Standing, Party] = {"company": "company", "site": "site", "network": "network", "national": "national"}
 _PRICE_ADDRESS = re.compile(r"/studies/([0-9]+)/sites/([A-Za-z0-9._-]+)/")
+
+
+@lru_cache(maxsize=1)
+def kept_definitions() -> Mapping[str, Definition]:
+    """The definitions that the roll-up is kept for: those that ship and count records, by the hash of their content."""
+    known = read_adherence_definitions().or_raise(TariffFileError).definitions
+    return {definition_sha256(each): each for each in known if each.measure != "declared" and each.dispute_within_days == DISPUTE_WITHIN_DAYS}
+
+
+def definition_sha256(definition: Definition) -> str:
+    """A definition that says something else has another hash, whatever its id."""
+    return sha256_of(definition.model_dump(mode="json"))
 
 
 def costing_key(costing: SiteCosting) -> str:
@@ -144,7 +159,7 @@ def keep_record(connection: Connection, record: AdherenceRecord, ledger_number: 
     adherence.add_record(connection, record, ledger_number)
     known = adherence.records_of_costing(connection, record.costing_key)
     counted = costings_of(known, record.recorded_on, DISPUTE_WITHIN_DAYS)
-    adherence.keep_costing(connection, record.costing_key, counted[0] if counted else None)
+    adherence_rollup.keep(connection, record.costing_key, counted[0] if counted else None, kept_definitions())
 
 
 def record_positions(act: Act, declared: Sequence[Position]) -> list[Position]:

@@ -4,15 +4,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ncvr.domain.adherence import AdherenceIndicator, indicator_of_costings
+from ncvr.domain.adherence import AdherenceIndicator, indicator_of_outcomes
 from ncvr.domain.adherence_definition import AdherenceDefinitions, Definition
+from ncvr.domain.adherence_outcomes import CostingOutcome, outcomes_of
 from ncvr.domain.adherence_period import Period, Window, months_up_to
 from ncvr.domain.adherence_records import AdherenceRecord, Costing, Position, costings_of
 from ncvr.domain.adherence_report import AdherenceReport, MonthlyShare, refusal_reasons
 from ncvr.domain.tariff import Organisation
 from ncvr.services.pricing import SOFTWARE
 
-# Every costing that can be in a window, its corrections and disputes resolved: from a roll-up, or by a full count.
+# What became of every costing in a window, its corrections and disputes resolved: from a roll-up, or by a full count.
+OutcomesIn = Callable[[Window, Definition], Iterable[CostingOutcome]]
+# Every costing that can be in a window, with what happened to it.
 CostingsIn = Callable[[Window, Definition], Iterable[Costing]]
 
 
@@ -20,6 +23,7 @@ CostingsIn = Callable[[Window, Definition], Iterable[Costing]]
 class Sources:
     """Where a report takes its figures from."""
 
+    outcomes: OutcomesIn
     costings: CostingsIn
     positions: Sequence[Position]
     organisations: Mapping[str, Organisation]
@@ -29,8 +33,8 @@ class Sources:
 
     def indicator(self, definition: Definition, period: Period, as_of: date) -> AdherenceIndicator:
         window = period.window(definition.window_months)
-        costings = self.costings(window, definition) if definition.measure != "declared" else ()
-        return indicator_of_costings(costings, self.positions, self.organisations, definition, period, as_of)
+        outcomes = self.outcomes(window, definition) if definition.measure != "declared" else ()
+        return indicator_of_outcomes(outcomes, self.positions, self.organisations, definition, period, as_of)
 
 
 def sources_from_records(
@@ -49,7 +53,10 @@ def sources_from_records(
             counted[days] = costings_of(records, as_of, days)
         return counted[days]
 
-    return Sources(costings=costings, positions=positions, organisations=organisations, definitions=definitions, records=len(records))
+    def outcomes(window: Window, definition: Definition) -> Iterable[CostingOutcome]:
+        return (outcome for costing in costings(window, definition) for outcome in outcomes_of(costing, definition, window))
+
+    return Sources(outcomes=outcomes, costings=costings, positions=positions, organisations=organisations, definitions=definitions, records=len(records))
 
 
 def adherence_report(sources: Sources, period: Period, as_of: date, *, definition: str | None = None, months: int = 0) -> AdherenceReport:

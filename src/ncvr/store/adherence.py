@@ -129,11 +129,11 @@ def costings_in(connection: Connection, window: Window) -> list[Costing]:
     columns = adherence_costings.c
     recent = or_(columns.settled_on.is_(None), columns.last_on >= window.first.isoformat())
     query = select(columns.document).where(columns.opened_on <= window.last.isoformat(), recent)
-    return [_unpacked(document) for document in connection.execute(query).scalars()]
+    return [unpacked(document) for document in connection.execute(query).scalars()]
 
 
 def all_costings(connection: Connection) -> list[Costing]:
-    return [_unpacked(document) for document in connection.execute(select(adherence_costings.c.document)).scalars()]
+    return [unpacked(document) for document in connection.execute(select(adherence_costings.c.document)).scalars()]
 
 
 def _costing_row(costing: Costing) -> dict[str, Any]:
@@ -166,7 +166,8 @@ def _packed(costing: Costing) -> str:
     return json.dumps([costing.key, costing.iras_id, facts, events], ensure_ascii=False, separators=(",", ":"))
 
 
-def _unpacked(document: str) -> Costing:
+def unpacked(document: str) -> Costing:
+    """A costing as the roll-up keeps it."""
     key, iras_id, facts, events = json.loads(document)
     return Costing(key, iras_id, _facts(*facts), tuple(map(_event, events)))
 

@@ -44,6 +44,27 @@ adherence_costings = Table(
 Index("ix_adherence_costings_settled_on", adherence_costings.c.settled_on, adherence_costings.c.opened_on)
 Index("ix_adherence_costings_last_on", adherence_costings.c.last_on, adherence_costings.c.opened_on)
 
+# What became of each sharing, under each definition that ships, while nothing more happens: a month is read from here.
+adherence_outcomes = Table(
+    "adherence_outcomes",
+    metadata,
+    Column("definition", Text, primary_key=True),
+    Column("costing", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("sponsor", Text, nullable=False),
+    Column("ods_code", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("over_on", Text),
+    Column("counts_on", Text),
+    Column("last_on", Text, nullable=False),
+)
+Index("ix_adherence_outcomes_last_on", adherence_outcomes.c.definition, adherence_outcomes.c.last_on)
+Index("ix_adherence_outcomes_over_on", adherence_outcomes.c.definition, adherence_outcomes.c.over_on)
+Index("ix_adherence_outcomes_costing", adherence_outcomes.c.costing)
+
 adherence_publications = Table(
     "adherence_publications",
     metadata,
@@ -59,4 +80,4 @@ adherence_publications = Table(
 
 APPEND_ONLY = ("adherence_records", "adherence_positions", "adherence_publications")
 # A costing whose sharing was taken back leaves the roll-up; its records stay.
-REMOVABLE = ("adherence_costings",)
+REMOVABLE = ("adherence_costings", "adherence_outcomes")
