@@ -95,7 +95,7 @@ MUTANTS = [
     Mutant("domain/people.py", 'return "site" if at in study.shared_sites else None', 'return "site"', WALK),
     Mutant("domain/people.py", 'return "network" if study.escalated else None', 'return "network"', WALK),
     Mutant("domain/people.py", 'return "reviewer" if at == study.lead_site else None', 'return "reviewer"', WALK),
-    Mutant("store/studies.py", "grants.c.from_on <= day, or_(", "or_(", WALK),
+    Mutant("store/studies.py", "grants.c.from_on <= _DAY, or_(", "or_(", WALK),
     Mutant("services/costing.py", "costing.site.ods_code != act.person.organisation or", "", WALK),
 ]  # fmt: skip
 

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from ncvr.store.connections import Store, address
 from ncvr.web.recognising import SESSION_COOKIE
 from tests.databases import Database
 from tests.offices import Town, small_study, town
-from tests.services.walks import at
+from tests.services.walks import at, shared
 
 # In the order a study passes through them; the last two branch off.
 STATES = ("draft", "submitted", "in_review", "with_company", "agreed", "locked", "shared", "accepted", "contracted", "escalated", "corrected", "withdrawn")
@@ -47,6 +47,7 @@ class Place:
     state: str
     site: str
     case: str = "none"
+    also: str = ""  # another site that is shared too
     revision: int = 0
     costing_revision: int = 0
 
@@ -73,7 +74,7 @@ class Asker:
         of: dict[str, tuple[Standing, bool]] = {
             "company_representative": ("company", self.organisation in (place.owner, *(("CRO",) if place.owner == "ACME" else ()))),
             "study_resource_reviewer": ("reviewer", self.organisation == place.lead),
-            "site_representative": ("site", self.organisation == place.site and place.state in SHARED),
+            "site_representative": ("site", self.organisation in (place.site, place.also) and place.state in SHARED),
             "network_coordinator": ("network", place.state in ESCALATED),
             "national_administrator": ("national", True),
             "auditor": ("auditor", True),
@@ -125,10 +126,13 @@ def make_place(town: Town, iras_id: str, company: str, reviewer: str, state: str
         for code, start, end in (("CRO", today, today), ("PAST", today - 9 * day, today - day), ("FUTURE", today + day, None)):
             with town.act(company) as act:
                 membership.grant(act, iras_id, code, start, end)
+    also = "RGT" if owner == "ACME" and state == "accepted" else ""
+    if also:
+        shared(town, also, iras_id)
     case = _costing(town, place, company, reviewer) if state in STATES[5:11] else "none"
     with town.act(company) as act:
         revision = reviewing.read_review(act, iras_id).revision
-    return replace(place, revision=revision, case=case, costing_revision=at(town, place.site, iras_id).revision if state in PRICED else 0)
+    return replace(place, revision=revision, case=case, also=also, costing_revision=at(town, place.site, iras_id).revision if state in PRICED else 0)
 
 
 def _review(town: Town, place: Place, company: str, reviewer: str, known: Mapping[str, Any]) -> int:
@@ -233,7 +237,7 @@ def world(folder: Path, migrated_file: Path, **rivals: Any) -> World:
     made = town(Database(url, url), folder, templates=folder.parent / "templates")
     askers = make_askers(made)
     places = make_places(made, **rivals)
-    made.clock.set("2026-05-04")
+    made.clock.moment = datetime(2026, 5, 4, 12, tzinfo=UTC)
     return World(forgetful(made), places, askers)
 
 

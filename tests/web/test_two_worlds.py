@@ -130,4 +130,17 @@ def test_what_is_hidden_answers_as_what_is_not_there_to_the_byte(worlds: tuple[W
             compared += 1
         assert json.loads(expected.content)["status"] == 404
     assert compared >= 600
-    assert PREFIX == "/api/v1"
+
+
+def test_a_hidden_escalation_does_not_name_its_study(worlds: tuple[World, World]) -> None:
+    one, _ = worlds
+    app = create_app(one.town.office)
+    company = next(asker for asker in one.askers if asker.name == "company")
+    cases = [place.case for place in one.places if place.owner == "RIVAL" and place.case != "none"]
+    assert len(cases) == 2
+    for case in cases:
+        there, not_there = (
+            asyncio.run(asked(app, "GET", f"{PREFIX}/escalations/{name}", {**company.headers, "x-correlation-id": "one"}, b"")) for name in (case, "no-such")
+        )
+        assert there.status == not_there.status == 404
+        assert there.content.replace(case.encode(), b"no-such") == not_there.content

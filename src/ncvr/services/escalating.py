@@ -9,7 +9,7 @@ from ncvr.domain.moves import next_state
 from ncvr.domain.permissions import not_found
 from ncvr.domain.review import REVIEW_MOVES, ResourceReview
 from ncvr.domain.site_costing import SiteCosting
-from ncvr.errors import ChangedMeanwhile, MoveNotAllowed, NotPermitted
+from ncvr.errors import ChangedMeanwhile, MoveNotAllowed, NotFound, NotPermitted
 from ncvr.services.adherence_recording import record_costing_event
 from ncvr.services.costing import moved, settle
 from ncvr.services.kept_prices import recomputed_price
@@ -87,7 +87,10 @@ def read_escalation(act: Act, case_id: str) -> EscalationCase:
     case = escalations.one(act.connection, case_id)
     if case is None:
         raise not_found(f"escalation {case_id}")
-    by = act.standing("escalations.read", case.iras_id)
+    try:
+        by = act.standing("escalations.read", case.iras_id)
+    except NotFound:
+        raise not_found(f"escalation {case_id}") from None  # as if it were not there: its study is not named either
     if by == "site" and case.organisation != act.person.organisation:
         raise not_found(f"escalation {case_id}")
     return case
