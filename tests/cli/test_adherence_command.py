@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ncvr.domain.adherence_file import AdherenceFile
 from ncvr.files.adherence_records_file import written_records
 from tests import adherence_town as town
 from tests.cli.running import Ran, run
@@ -60,6 +61,15 @@ def test_json_is_ncvr_adherence_1_and_adds_up(capsys: pytest.CaptureFixture[str]
     assert [month["month"] for month in observed["series"]] == ["2026-05", "2026-06"]
     assert observed["by_sponsor"][0]["accepted"] is None  # one costing of one sponsor is nobody's business
     assert "follow_up" not in observed
+    AdherenceFile.model_validate(record)
+
+
+def test_the_follow_up_list_is_as_the_published_format_says(capsys: pytest.CaptureFixture[str], inputs: list[object]) -> None:
+    record = json.loads(report(capsys, "--month", "2026-06", "--format", "json", "--follow-up", *inputs).out)
+    read = AdherenceFile.model_validate(record)
+    assert [entry.ods_code for entry in read.indicators[1].follow_up or []] == ["RA9"]
+    schema = json.loads(run(capsys, "schema", "adherence").out)
+    assert schema["title"] == "ncvr-adherence/1"
 
 
 def test_csv_tells_about_itself_first(capsys: pytest.CaptureFixture[str], inputs: list[object]) -> None:

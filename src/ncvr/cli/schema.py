@@ -7,6 +7,8 @@ import json
 from ncvr.cli import asked
 
 MODELS = {
+    "adherence": ("ncvr.domain.adherence_file", "AdherenceFile"),
+    "adherence-record": ("ncvr.domain.adherence_records", "AdherenceRecord"),
     "study": ("ncvr.domain.study", "Study"),
     "prices": ("ncvr.domain.prices_file", "PricesFile"),
     "changes": ("ncvr.domain.changes_file", "ChangesFile"),
