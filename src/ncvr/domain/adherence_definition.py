@@ -45,6 +45,7 @@ class Definition(_Data):
     measure: Measure
     title: str
     says: str
+    done: str = "accepted"  # what the trusts of the numerator did, as a headline says it
     in_force_from: date
     in_force_until: date | None = None
     unit: Literal["trust"]

@@ -33,7 +33,7 @@ class Chart:
     def headline(self) -> str:
         if self.found.denominator == 0:
             return f"No data for {self.found.period.title}"
-        return f"{self.found.numerator} of {self.found.denominator} trusts ({self.found.display}) accepted, {self.found.period.title}"
+        return f"{self.found.numerator} of {self.found.denominator} trusts ({self.found.display}) {self.found.definition.done}, {self.found.period.title}"
 
     @property
     def describes(self) -> str:
@@ -196,7 +196,7 @@ def _table(chart: Chart) -> Iterator[str]:
     if not shown:
         return
     yield f'<line x1="24" y1="{top - 22}" x2="{_WIDTH - 24}" y2="{top - 22}" stroke="{_PALE}" stroke-width="1"/>'
-    for row, said in enumerate(("Month", "Accepted of counted", "Share")):
+    for row, said in enumerate(("Month", "Trusts of counted", "Share")):
         yield _text(24, top + row * 26, said, fill=_GREY)
     step = (_WIDTH - 24 - 200) // _TABLE_MONTHS
     for column, month in enumerate(shown):
