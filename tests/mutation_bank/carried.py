@@ -149,6 +149,18 @@ def contents_elsewhere(draft: Draft) -> Mark | None:
 
 
 @kind("field")
+def clause_in_the_contents(draft: Draft) -> Mark | None:
+    """A clause becomes part of a table of contents, which Word writes anew when somebody updates it."""
+    paragraph = draft.random.choice(draft.blocks())
+    begin, code, separate, _, end = _field('TOC \\o "1-1"', "")
+    at = 1 if paragraph.find(W + "pPr") is not None else 0
+    for number, piece in enumerate((begin, code, separate)):
+        paragraph.insert(at + number, piece)
+    paragraph.append(end)
+    return mark_of(DOCUMENT, paragraph)
+
+
+@kind("field")
 def bookmark_moved(draft: Draft) -> Mark | None:
     """The target of a cross-reference now lies on another clause."""
     wanted = {(code.text or "").split()[1] for code in draft.body.iter(W + "instrText") if (code.text or "").split()[:1] == ["REF"]}

@@ -47,7 +47,7 @@ class Alignment:
 def match(expected: Expected, found: Item) -> Spans | None:
     """Where the holes' values stand if the item says what it must; None if it doesn't. Labels and formatting are apart."""
     wanted = expected.item
-    if wanted.kind != found.kind or wanted.story.kind != found.story.kind:
+    if wanted.kind != found.kind or wanted.story.kind != found.story.kind or wanted.contents != found.contents:
         return None
     if wanted.story.pages != found.story.pages or wanted.story.section != found.story.section:
         return None

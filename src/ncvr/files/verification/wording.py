@@ -50,7 +50,7 @@ def check_wording(comparison: Comparison) -> Iterator[VerdictFinding]:
 def _finding(comparison: Comparison, difference: Difference) -> VerdictFinding:
     entry = comparison.expected.entries[difference.expected] if difference.kind != "added" else None
     item = comparison.found.items[difference.found] if difference.kind != "missing" else None
-    if item is not None:
+    if item is not None and (entry is None or entry.item.contents == item.contents):
         part, place = part_of(item), place_of(comparison.found, difference.found)
     else:
         assert entry is not None
@@ -122,6 +122,8 @@ def _stands_in(comparison: Comparison, ranges: tuple[tuple[int, int], ...], item
 
 def _says(comparison: Comparison, difference: Difference, entry: Expected | None, item: Item | None) -> str:
     if item is not None and entry is not None:
+        if item.contents != entry.item.contents:
+            return f"this paragraph {'now stands' if item.contents else 'no longer stands'} inside the table of contents. {RESTORE}"
         if item.kind == "paragraph" and entry.item.kind == "paragraph":
             return f"{_changed_words(entry, item)}. {RESTORE}"
         return f"here {_named(entry.item)} is expected, but {_named(item)} stands. {RESTORE}"
