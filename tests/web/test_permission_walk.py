@@ -87,7 +87,7 @@ def finer(cell: Cell, standing: str) -> set[str]:
     route, place = cell.route, cell.place
     if "{ods}" in route.path and (place.state not in PRICED or (standing == "site" and cell.site != cell.asker.organisation)):
         return {"absent"}
-    if route.permission == "adherence.record" and place.state not in PRICED:
+    if route.permission == "adherence.record" and (place.state not in PRICED or (standing == "site" and cell.asker.organisation != place.site)):
         return {"absent"}
     if route.permission == "price.edit":
         return {"fixed"}
