@@ -109,3 +109,4 @@ def test_a_definition_with_a_fault_is_named_with_its_line(tmp_path: Path, old: s
     reading = read_adherence_definitions(path)
     assert reading.value is None
     assert any(says in str(finding) and str(path) in finding.place for finding in reading.findings), reading.findings
+    assert not any(finding.problem.startswith(":") for finding in reading.findings)

@@ -25,7 +25,7 @@ def read_adherence_definitions(path: Path = SHIPPED) -> Reading[AdherenceDefinit
 
     definitions, problems = validated(AdherenceDefinitions, lined.value, "", noted)
     for place, problem in zip(places, problems, strict=True):
-        findings.append(Finding(f"{path}:{lined.line(place)}", f"{problem.place}: {problem.problem}", problem.remedy))
+        findings.append(Finding(f"{path}:{lined.line(place)}", f"{problem.place.removeprefix(': ')}: {problem.problem}", problem.remedy))
     if definitions is not None:
         findings += _twice(definitions, path)
     return Reading(None if findings else definitions, tuple(findings))
