@@ -99,6 +99,7 @@ def test_the_shipped_definitions_are_whole_and_say_where_their_points_come_from(
         ("window_months: 1", "window_months: 13", "13"),
         ("id: observed-1", "id: declared-1", "'declared-1' stands twice"),
         ("measure: declared", "measure: felt", "felt"),
+        ("denominator: eligible", "denominator: active", "declared counts every eligible trust"),
     ],
 )
 def test_a_definition_with_a_fault_is_named_with_its_line(tmp_path: Path, old: str, new: str, says: str) -> None:

@@ -67,6 +67,8 @@ class Definition(_Data):
                 raise ValueError(f"treatments: {kind!r} is no kind of record{near(kind, EVENT_KINDS)}; Correct its name")
             if treatment not in (ACCEPTED, NOT_ACCEPTED, PENDING, NOTED) and not treatment.startswith(OUTSIDE):
                 raise ValueError(f"treatments: {treatment!r} of {kind} is not known; Write accepted, not accepted, pending, noted, or outside: and the reason")
+        if (self.denominator == "eligible") != (self.measure == "declared"):
+            raise ValueError("denominator: declared counts every eligible trust, the others those that were active; Correct measure or denominator")
         missing = [kind for kind in EVENT_KINDS if kind not in self.treatments]
         if self.measure != "declared" and missing:
             raise ValueError(f"treatments: {', '.join(missing)} are not treated; Say for each what it counts as")
