@@ -1,7 +1,7 @@
 """Every number of the schedule beside the price, in both directions: each traces to a payable, none is missing, totals agree."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ncvr.domain.prices_file import ArmPrices, PricesFile, SitePrices
 from ncvr.domain.verdict import ScheduleLine, VerdictFinding
@@ -30,6 +30,10 @@ class Figures:
     lines: tuple[ScheduleLine, ...]
 
 
+Vouched = frozenset[tuple[str, ...]]
+COSTS, NO_CAP, OF_THE_STUDY = "schedule.pass_through", "No cap", "Expense"
+
+
 def printed(amount: str) -> str:
     """An amount of a prices file as contracts print it.
 
@@ -41,8 +45,8 @@ def printed(amount: str) -> str:
     return f"{sign}£{int(whole):,}{'.' + part if part else ''}"
 
 
-def check_figures(comparison: Comparison, schedule: Schedule, values: Sequence[Captured], site: SitePrices) -> Figures:
-    """The schedule against one site's prices."""
+def check_figures(comparison: Comparison, schedule: Schedule, values: Sequence[Captured], site: SitePrices, vouched: Vouched = frozenset()) -> Figures:
+    """The schedule against one site's prices. ``vouched`` are rows of costs passed on that a receipt holds as they stand."""
     findings: list[VerdictFinding] = []
     lines: list[ScheduleLine] = []
     arms = _arms(schedule, values, site)
@@ -55,6 +59,7 @@ def check_figures(comparison: Comparison, schedule: Schedule, values: Sequence[C
     wanted = list(_payables(site, arms))
     for source, arm in dict.fromkeys([*((each.source, each.arm) for each in wanted), *_priced_tables(schedule)]):
         _compare_table(comparison, schedule, source, arm, [each for each in wanted if (each.source, each.arm) == (source, arm)], findings, lines)
+    _compare_costs(comparison, schedule, site, vouched, findings, lines)
     findings += _totals(comparison, values, arms, lines)
     return Figures(tuple(findings), tuple(lines))
 
@@ -90,7 +95,7 @@ def _payables(site: SitePrices, arms: dict[int, ArmPrices]) -> Iterator[Payable]
 
 def _priced_tables(schedule: Schedule) -> Iterator[tuple[str, int | None]]:
     for source, arm in schedule.rows:
-        if source not in ("schedule.pass_through", "arm.conditional_visits"):
+        if source not in (COSTS, "arm.conditional_visits"):
             yield source, arm
 
 
@@ -122,6 +127,37 @@ def _compare_table(
         place = place_of(comparison.found, rows[-1].at) if rows else "finance schedule"
         findings.append(VerdictFinding(check="figures", part="body", place=place, before=payable.amount, after="", says=says))
         lines.append(ScheduleLine(table=rows[0].words if rows else source, row=0, item=payable.ref, stands="", expected=payable.amount))
+
+
+def _compare_costs(
+    comparison: Comparison, schedule: Schedule, site: SitePrices, vouched: Vouched, findings: list[VerdictFinding], lines: list[ScheduleLine]
+) -> None:
+    """Costs passed on: those of the study beside the caps of the price; those of the details are the receipt's, or said."""
+    caps = {each.id: NO_CAP if each.cap is None else printed(each.cap) for each in site.pass_through}
+    rows = schedule.of(COSTS)
+    for row in rows:
+        stands, wanted = row.cells.get("cap", ""), caps.pop(row.ref, None)
+        lines.append(ScheduleLine(table=row.words, row=row.number + 1, item=row.item, stands=stands, expected=wanted))
+        finding = _cost(comparison, row, stands, wanted, tuple(row.cells.values()) in vouched)
+        findings += [] if finding is None else [finding]
+    for ref, cap in caps.items() if (COSTS, None) in schedule.rows else ():
+        place = row_place(comparison, rows[-1]) if rows else "finance schedule"
+        says = f"{ref} is a cost passed on in the price, but not in the schedule. Put its row back"
+        findings.append(VerdictFinding(check="figures", part="body", place=place, before=cap, after="", says=says))
+
+
+def _cost(comparison: Comparison, row: ScheduleRow, stands: str, wanted: str | None, vouched: bool) -> VerdictFinding | None:
+    if wanted is None and row.cells.get("kind") == OF_THE_STUDY:
+        return _row(comparison, row, "", stands, f"{row.item} is no expense of the price. Take the row out")
+    if wanted is None:
+        says = f"{row.item}, {stands}: the price does not hold this cost, so it is not compared. Read it"
+        return None if vouched else replace(_row(comparison, row, "", stands, says), level="notice")
+    if stands == wanted:
+        return None
+    if vouched:
+        says = f"the cap of {row.item} is {wanted} in the price; {stands} is this site's own, as its receipt says. Read it"
+        return replace(_row(comparison, row, wanted, stands, says), level="notice")
+    return _row(comparison, row, wanted, stands, f"the cap of {row.item} is {wanted} in the price, but {stands} stands here. Restore it")
 
 
 def row_place(comparison: Comparison, row: ScheduleRow) -> str:

@@ -11,7 +11,7 @@ from ncvr.domain.verdict import Decision, NumbersFrom, ReceiptStanding, Template
 from ncvr.files.verification.figures import Figures, check_figures, site_of
 from ncvr.files.verification.opened import OpenedContract
 from ncvr.files.verification.price_checks import check_identity
-from ncvr.files.verification.receipt_checks import check_receipt, check_receipt_schedule, filled_values, is_forged
+from ncvr.files.verification.receipt_checks import check_receipt, check_receipt_schedule, filled_values, is_forged, vouched_costs
 
 _WORDS = frozenset(("wording", "alternatives", "conditional block", "numbering", "references", "residue", "hidden text", "free zone", "package", "condition"))
 _WORDS |= {"choices", "characters", "value type", "same value"}
@@ -62,7 +62,7 @@ def judge(
         receipt=beside.standing,
         document_sha256=opened.document_sha256,
         findings=tuple(findings),
-        values_found=filled_values(opened.comparison, opened.values, differing, compared=receipt is not None),
+        values_found=filled_values(opened.comparison, opened.schedule, opened.values, differing, compared=receipt is not None),
         schedule=() if beside.figures is None else beside.figures.lines,
     )
 
@@ -89,7 +89,7 @@ def _beside(opened: OpenedContract, price: PricesFile | None, receipt: Receipt |
     site = site_of(price, opened.values) if price is not None else receipt.price if receipt is not None else None
     figures = None
     if site is not None and "figures" not in without:
-        figures = check_figures(opened.comparison, opened.schedule, opened.values, site)
+        figures = check_figures(opened.comparison, opened.schedule, opened.values, site, vouched_costs(opened.schedule, receipt))
         findings += figures.findings
     if site is not None and price is not None and "price identity" not in without:
         findings += check_identity(opened.comparison, opened.values, price, site)

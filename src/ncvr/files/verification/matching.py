@@ -1,5 +1,7 @@
 """The contract beside what it must be, item by item: what is equal, what stands in the holes, and what differs where."""
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -12,6 +14,8 @@ from ncvr.files.verification.expected import ExpectedDocument
 from ncvr.files.verification.patterns import Expected
 
 Spans = tuple[tuple[int, int], ...]
+Stretch = tuple[int, int, int, int]  # expected items from, to; found items from, to
+_SHORT = 25_000  # the product of both lengths, up to which every pairing is weighed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,38 +63,120 @@ def match(expected: Expected, found: Item) -> Spans | None:
 
 
 def align(document: ExpectedDocument, rendered: Rendered) -> Alignment:
-    """Every expected and every found item in one list: equal from both ends, the middle by longest common stretches."""
-    entries, items = document.entries, rendered.items
-    pairs: list[Pair] = []
-    start, limit = 0, min(len(entries), len(items))
-    while start < limit and (spans := match(entries[start], items[start])) is not None:
-        pairs.append(Pair(start, start, spans))
-        start += 1
-    tail: list[Pair] = []
-    ends = [len(entries), len(items)]
-    while ends[0] > start and ends[1] > start and (spans := match(entries[ends[0] - 1], items[ends[1] - 1])) is not None:
-        ends = [ends[0] - 1, ends[1] - 1]
-        tail.append(Pair(ends[0], ends[1], spans))
-    middle, differences = _middle(entries, items, (start, ends[0]), (start, ends[1]))
-    return Alignment((*pairs, *middle, *reversed(tail)), tuple(differences))
+    """Every expected and every found item in one list, pairs and differences in order.
+
+    Stretches are trimmed from both ends, cut where a paragraph that stands only once stands in both, and only what is
+    then still short is searched for its longest common stretches, so the time grows with the length of the contract.
+    """
+    aligner = _Aligner(document.entries, rendered.items)
+    aligner.align()
+    return Alignment(tuple(sorted(aligner.pairs, key=lambda pair: pair.expected)), tuple(sorted(aligner.differences, key=_order)))
 
 
-def _middle(entries: Sequence[Expected], items: Sequence[Item], wanted: tuple[int, int], standing: tuple[int, int]) -> tuple[list[Pair], list[Difference]]:
-    """Where the two differ: each found item is named after the first expected one it satisfies, then common stretches are sought."""
-    names = _names(entries, items, wanted, standing)
-    matcher = SequenceMatcher(None, names[0], names[1], autojunk=False)
-    pairs: list[Pair] = []
-    differences: list[Difference] = []
-    for tag, e0, e1, f0, f1 in matcher.get_opcodes():
-        es, fs = list(range(wanted[0] + e0, wanted[0] + e1)), list(range(standing[0] + f0, standing[0] + f1))
-        steps = [Difference("changed", e, f) for e, f in zip(es, fs, strict=True)] if tag == "equal" else _replaced(entries, items, es, fs)
-        for step in steps:
-            spans = match(entries[step.expected], items[step.found]) if step.kind == "changed" else None
-            if spans is not None:
-                pairs.append(Pair(step.expected, step.found, spans))
+def _order(difference: Difference) -> tuple[int, int]:
+    return max(difference.found, 0), max(difference.expected, 0)
+
+
+class _Aligner:
+    """``pairs`` and ``differences`` as they are found; stretches still to be compared wait in a list, so nothing recurses."""
+
+    def __init__(self, entries: Sequence[Expected], items: Sequence[Item]) -> None:
+        self.entries, self.items = entries, items
+        self.pairs: list[Pair] = []
+        self.differences: list[Difference] = []
+        self.wanted: list[object] = []
+        self.standing: list[object] = []
+        self.first = (0, 0)  # where the names begin, on each side
+
+    def align(self) -> None:
+        first = self.trimmed((0, len(self.entries), 0, len(self.items)))
+        if first[0] == first[1] and first[2] == first[3]:
+            return
+        self.first = (first[0], first[2])
+        self.wanted, self.standing = _names(self.entries, self.items, first[:2], first[2:])
+        waiting = [first]
+        while waiting:
+            stretch = self.trimmed(waiting.pop())
+            if (stretch[1] - stretch[0]) * (stretch[3] - stretch[2]) <= _SHORT:
+                self.compare(stretch)
             else:
-                differences.append(step)
-    return pairs, differences
+                waiting += self.cut(stretch)
+
+    def trimmed(self, stretch: Stretch) -> Stretch:
+        """The stretch without what is equal at its ends."""
+        e0, e1, f0, f1 = stretch
+        while e0 < e1 and f0 < f1 and self.pair(e0, f0):
+            e0, f0 = e0 + 1, f0 + 1
+        while e0 < e1 and f0 < f1 and self.pair(e1 - 1, f1 - 1):
+            e1, f1 = e1 - 1, f1 - 1
+        return e0, e1, f0, f1
+
+    def pair(self, expected: int, found: int) -> bool:
+        spans = match(self.entries[expected], self.items[found])
+        if spans is not None:
+            self.pairs.append(Pair(expected, found, spans))
+        return spans is not None
+
+    def cut(self, stretch: Stretch) -> list[Stretch]:
+        """The stretches between items that stand only once on each side; without any, item against item."""
+        e0, e1, f0, f1 = stretch
+        anchors = _anchors(self.wanted_in(e0, e1), self.standing_in(f0, f1))
+        if not anchors:
+            self.step(_in_order(list(range(e0, e1)), list(range(f0, f1))))
+            return []
+        cuts = []
+        for e, f in [*((e0 + e, f0 + f) for e, f in anchors), (e1, f1)]:
+            cuts.append((e0, e, f0, f))
+            if (e, f) != (e1, f1):
+                self.step([Difference("changed", e, f)])
+            e0, f0 = e + 1, f + 1
+        return cuts
+
+    def wanted_in(self, start: int, end: int) -> list[object]:
+        return self.wanted[start - self.first[0] : end - self.first[0]]
+
+    def standing_in(self, start: int, end: int) -> list[object]:
+        return self.standing[start - self.first[1] : end - self.first[1]]
+
+    def compare(self, stretch: Stretch) -> None:
+        """A short stretch: its longest common stretches, and in between the most alike."""
+        e0, e1, f0, f1 = stretch
+        matcher = SequenceMatcher(None, self.wanted_in(e0, e1), self.standing_in(f0, f1), autojunk=False)
+        for tag, i0, i1, j0, j1 in matcher.get_opcodes():
+            es, fs = list(range(e0 + i0, e0 + i1)), list(range(f0 + j0, f0 + j1))
+            alike = [Difference("changed", e, f) for e, f in zip(es, fs, strict=True)] if tag == "equal" else _replaced(self.entries, self.items, es, fs)
+            self.step(alike)
+
+    def step(self, steps: Sequence[Difference]) -> None:
+        """Steps that turn out to be equal are pairs."""
+        self.differences += [each for each in steps if each.kind != "changed" or not self.pair(each.expected, each.found)]
+
+
+def _in_order(es: list[int], fs: list[int]) -> list[Difference]:
+    changed = [Difference("changed", e, f) for e, f in zip(es, fs, strict=False)]
+    missing = [Difference("missing", e, fs[-1] if fs else -1) for e in es[len(fs) :]]
+    return [*changed, *missing, *(Difference("added", es[-1] if es else -1, f) for f in fs[len(es) :])]
+
+
+def _anchors(wanted: Sequence[object], standing: Sequence[object]) -> list[tuple[int, int]]:
+    """Places of names that occur once on each side, as many as keep their order."""
+    counts, others = Counter(wanted), Counter(standing)
+    where = {name: at for at, name in enumerate(standing) if others[name] == 1}
+    common = [(at, where[name]) for at, name in enumerate(wanted) if counts[name] == 1 and name in where]
+    ends: list[int] = []  # the smallest last place of an ordered selection of each length
+    last: list[int] = []
+    before: list[int] = []
+    for number, (_, place) in enumerate(common):
+        length = bisect_left(ends, place)
+        before.append(last[length - 1] if length else -1)
+        ends[length : length + 1] = [place]
+        last[length : length + 1] = [number]
+    chosen: list[tuple[int, int]] = []
+    at = last[-1] if last else -1
+    while at >= 0:
+        chosen.append(common[at])
+        at = before[at]
+    return chosen[::-1]
 
 
 def _names(entries: Sequence[Expected], items: Sequence[Item], wanted: tuple[int, int], standing: tuple[int, int]) -> tuple[list[object], list[object]]:

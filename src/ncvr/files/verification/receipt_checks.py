@@ -6,9 +6,11 @@ from ncvr.domain.prices_file import check_fingerprints
 from ncvr.domain.receipt import Receipt, ReceiptField, salted_hash
 from ncvr.domain.verdict import Comparison as Judgement
 from ncvr.domain.verdict import FilledValue, VerdictFinding
-from ncvr.files.verification.figures import row_place
+from ncvr.files.template_profile import FreeZone
+from ncvr.files.verification.figures import COSTS, Vouched, row_place
+from ncvr.files.verification.matching import Pair
 from ncvr.files.verification.places import part_of, place_of, shortened
-from ncvr.files.verification.schedule import Schedule
+from ncvr.files.verification.schedule import Schedule, ScheduleRow
 from ncvr.files.verification.values import Captured, fields_of, words_of
 from ncvr.files.verification.wording import Comparison
 
@@ -97,7 +99,7 @@ def _value(comparison: Comparison, place: Captured, before: str, says: str) -> V
 def _zones(comparison: Comparison, receipt: Receipt) -> Iterator[VerdictFinding]:
     for zone in comparison.expected.template.profile.free_zones:
         told = receipt.free_zones.get(zone.name)
-        standing = [pair for pair in comparison.alignment.pairs if comparison.expected.entries[pair.expected].zone == zone]
+        standing = _in_zone(comparison, zone)
         texts = [comparison.found.items[pair.found].text for pair in standing]
         if told is None:
             template = comparison.expected.template
@@ -108,6 +110,10 @@ def _zones(comparison: Comparison, receipt: Receipt) -> Iterator[VerdictFinding]
             before = shortened(told[odd], 200) if odd < len(told) else ""
             after = shortened(texts[odd], 200) if odd < len(texts) else ""
             yield _finding("free zone", where, before, after, f"the free text of {zone.words} is not as it was filled in. Restore it")
+
+
+def _in_zone(comparison: Comparison, zone: FreeZone) -> list[Pair]:
+    return [pair for pair in comparison.alignment.pairs if comparison.expected.entries[pair.expected].zone == zone]
 
 
 def check_receipt_schedule(comparison: Comparison, schedule: Schedule, receipt: Receipt) -> Iterator[VerdictFinding]:
@@ -132,8 +138,18 @@ def check_receipt_schedule(comparison: Comparison, schedule: Schedule, receipt: 
                         yield _finding("schedule", where, cell, row.cells.get(key, ""), f"{says}. Restore it")
 
 
-def filled_values(comparison: Comparison, values: Sequence[Captured], different: frozenset[str], *, compared: bool) -> tuple[FilledValue, ...]:
-    """Every field's value once, for a person to read. ``different`` holds place and value of what is not as filled in."""
+def vouched_costs(schedule: Schedule, receipt: Receipt | None) -> Vouched:
+    """The rows of costs passed on that an unforged receipt holds; none without one."""
+    names = {row.table for row in schedule.of(COSTS)}
+    if receipt is None or is_forged(receipt):
+        return frozenset()
+    return frozenset(tuple(row) for name in names for row in receipt.schedule.tables.get(name, []))
+
+
+def filled_values(
+    comparison: Comparison, schedule: Schedule, values: Sequence[Captured], different: frozenset[str], *, compared: bool
+) -> tuple[FilledValue, ...]:
+    """Every field's value once, and every row's words, for a person to read. ``different`` holds what is not as filled in."""
     listed = []
     for places in fields_of(values).values():
         field = places[0].hole.field
@@ -143,4 +159,23 @@ def filled_values(comparison: Comparison, values: Sequence[Captured], different:
         if any(place_of(comparison.found, place.at) + place.value in different for place in (places if different else ())):
             standing = "different"
         listed.append(FilledValue(name=field.name, title=field.words, place=where, value=places[0].value, compared=standing, personal=field.personal))
-    return tuple(listed)
+    return (*listed, *_zone_words(comparison, compared), *(_row_words(comparison, row, compared) for row in schedule.all()))
+
+
+def _zone_words(comparison: Comparison, compared: bool) -> Iterator[FilledValue]:
+    """The free text of every zone."""
+    standing: Judgement = "equal" if compared else "not compared"
+    for zone in comparison.expected.template.profile.free_zones:
+        pairs = _in_zone(comparison, zone)
+        where = place_of(comparison.found, pairs[0].found) if pairs else ""
+        told = "\n".join(comparison.found.items[pair.found].text for pair in pairs)
+        yield FilledValue(name=zone.name, title=zone.words, place=where, value=told, compared=standing)
+
+
+def _row_words(comparison: Comparison, row: ScheduleRow, compared: bool) -> FilledValue:
+    """A row's words without its price: names, windows, what is paid when and how often. The price says nothing of them."""
+    told = "; ".join(text for key, text in row.cells.items() if key != "price")
+    standing: Judgement = "equal" if compared else "not compared"
+    return FilledValue(
+        name=f"{row.table}.{row.number + 1}", title=f"{row.words}, row {row.number + 1}", place=row_place(comparison, row), value=told, compared=standing
+    )

@@ -166,11 +166,20 @@ def _alphabet(letter: str) -> str:
     return name if name in ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "FULLWIDTH", "MATHEMATICAL") else "OTHER"
 
 
+# A line for a signature or a date is no place for a condition: nothing with figures, signs of money or many words.
+_SIGNED_ON = re.compile(r"[0-9]{1,2}(st|nd|rd|th)?[ ./-]([0-9]{1,2}|[A-Za-z]{3,9})[ ./-][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MORE_THAN_A_NAME = re.compile(r"[0-9%£$€=;:]")
+_MOST_WORDS_OF_A_NAME = 6
+
+
 def _completed(comparison: Comparison, value: Captured) -> VerdictFinding:
     """A blank that only a signing party may complete: completed, it is said; altered while it is still a blank, it is a change."""
     text = value.value
     if value.hole.prompt[:3] in text or not any(character.isalnum() for character in text):
         return _finding(comparison, value, "residue", f"the blank for the {words_of(value.hole)} was altered: '{shortened(text, 80)}'", value.hole.prompt)
+    if not _SIGNED_ON.fullmatch(text) and (_MORE_THAN_A_NAME.search(text) or len(text.split()) > _MOST_WORDS_OF_A_NAME):
+        says = f"the {words_of(value.hole)} says more than a name or a date: '{shortened(text, 80)}'. Only those may stand there"
+        return _finding(comparison, value, "residue", says, value.hole.prompt)
     says = f"the {words_of(value.hole)} has been completed: '{shortened(text, 80)}'. Only the party who signs may do that"
     return replace(_finding(comparison, value, "completed", says, value.hole.prompt), level="notice")
 
