@@ -41,3 +41,9 @@ def test_a_row_lost_between_two_changes_does_not_shift_the_rest() -> None:
         content, (row, ""), ("qualified by training and experience", "qualified by training"), ("Signature for the Sponsor", "Signature of the Sponsor")
     )
     assert len(findings) == 2
+
+
+def test_a_value_that_repeats_the_text_around_it_a_million_times_is_not_searched() -> None:
+    """Where values may begin and end could be looked for in endless ways; far too long a text is simply a difference."""
+    findings = wording_of(long_contract(1), ("EX-1", ", version " * 1_000_000))
+    assert len(findings) == 1

@@ -34,10 +34,11 @@ class Pattern:
 
     literals: tuple[str, ...]
     holes: tuple[Hole, ...]
+    longest: int  # no text beyond this length is looked into: its values would be far too long
 
     def match(self, text: str) -> tuple[tuple[int, int], ...] | None:
         """Where each hole's value stands in ``text``; None if the fixed text differs or a value holds more than text."""
-        spans = _spans(self.literals, text)
+        spans = _spans(self.literals, text) if len(text) <= self.longest else None
         if spans is None or any(not MARKS.isdisjoint(text[start:end]) for start, end in spans):
             return None
         return spans
@@ -69,7 +70,14 @@ def pattern_of(item: Item, holes: Sequence[Hole]) -> Pattern | None:
     if not holes:
         return None
     edges = [0, *(edge for hole in holes for edge in (hole.start, hole.end)), len(item.text)]
-    return Pattern(tuple(item.text[edges[at] : edges[at + 1]] for at in range(0, len(edges), 2)), tuple(holes))
+    literals = tuple(item.text[edges[at] : edges[at + 1]] for at in range(0, len(edges), 2))
+    return Pattern(literals, tuple(holes), sum(map(len, literals)) + sum(2 * _most(hole) for hole in holes))
+
+
+def _most(hole: Hole) -> int:
+    """How long a value may be; a little room makes a value that is too long a finding of its own."""
+    bounded = hole.field or hole.column
+    return max(200, len(hole.prompt), 0 if bounded is None else bounded.max_length)
 
 
 @dataclass(frozen=True, slots=True)
