@@ -161,6 +161,11 @@ def _decide(
         return "modified", f"The contract was modified: {len(errors)} difference{'s' if len(errors) > 1 else ''} from the template, the price or the receipt"
     if not _may_be_certified(opened, price, receipt):
         return "cannot tell", "The text is as filled, but the template or its prices are not approved, so no certificate is possible"
+    return _without_differences(numbers, beside, price, signed_only=signed_only)
+
+
+def _without_differences(numbers: Judgement, beside: _Beside, price: PricesFile | None, *, signed_only: bool) -> tuple[Decision, str]:
+    """The verdict where nothing differs: it hangs on what the figures could be compared with."""
     if numbers == "not compared":
         if price is not None:
             return "cannot tell", "The text is unmodified, but the price file has no entry for the site of this contract"
