@@ -7,7 +7,7 @@ import pytest
 from ncvr.domain.verdict import Verdict
 from ncvr.files.appendix_verifier import verify_contract
 from tests.contract_fixtures import ARM_A, Arm, Filling, filled, second_template
-from tests.mutation_bank.bases import SECOND, second_base
+from tests.mutation_bank.bases import SECOND, sample_base, second_base
 from tests.mutation_bank.test_checks_matter import replace_in
 
 
@@ -134,3 +134,12 @@ def test_a_signature_typed_on_its_line_is_said_and_an_altered_line_is_a_change()
     assert "has been completed: 'Rosalind Hart'" in str(signed.findings[0])
     altered = verdict_of(replace_in(second_base().content, blank, f"{blank}, which pays nothing"))
     assert [finding.check for finding in altered.errors] == ["residue"]
+
+
+def test_a_changed_cap_is_found_with_the_price_alone() -> None:
+    base = sample_base()
+    content = replace_in(base.content, "£35.00", "£95.00")
+    verdict = verify_contract(content, base.templates, price=base.price)
+    assert (verdict.verdict, verdict.numbers) == ("modified", "different")
+    assert "the cap of P01 Participant travel is £35.00 in the price, but £95.00 stands here" in verdict.errors[0].says
+    assert verify_contract(content, base.templates, price=base.price, receipt=base.receipt).verdict == "modified"
