@@ -35,7 +35,7 @@ bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.run
 
 bank: $(READY)
-	NCVR_BANK=full $(BIN)/pytest -n auto tests/mutation_bank
+	NCVR_BANK=full $(BIN)/pytest -n auto --dist loadfile -rP tests/mutation_bank
 
 # Seeds are printed; NCVR_SEED=N replays one.
 assure: $(READY)
