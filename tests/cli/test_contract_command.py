@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from ncvr.files.docx_package import read_package
 from ncvr.files.receipt_files import read_receipt
 from ncvr.files.template_registry import sha256
 from tests.cli.running import Ran, run
-from tests.contracts import DETAILS, STUDY, sample
+from tests.contracts import DETAILS, STUDY, TEMPLATES, sample
 from tests.tiny_editions import write_organisations, write_tiny_edition
 from tests.tiny_templates import paragraph, write_tiny_template
 
@@ -122,6 +123,30 @@ def test_one_site_that_cannot_be_filled_stops_all_of_them(capsys: pytest.Capture
     assert not (desk / "out").exists()
 
 
+@pytest.mark.parametrize(("name", "says"), [("Aсme Pharma Ltd", "mixes alphabets in 'Aсme'"), ("[Name]", "'[Name]' still stands there")])
+@pytest.mark.parametrize("sites", [["--site", "RGT", "-o", "X.docx"], ["--all-sites", "-o", "X.zip"]])
+def test_a_supplied_value_that_would_fail_our_own_check_is_refused_by_its_name(
+    capsys: pytest.CaptureFixture[str], desk: Path, sites: list[str], name: str, says: str
+) -> None:
+    write(desk / "details.json", {"format": "ncvr-details/1", "common": DETAILS | {"sponsor": DETAILS["sponsor"] | {"legal_name": name}}})
+    ran = fill(capsys, desk, *[desk / word if word.startswith("X.") else word for word in sites])
+    assert ran.code == 2, ran.err
+    assert says in ran.err
+    assert "sponsor" in ran.err.lower()
+    assert "profile" not in ran.err
+    assert sorted(path.name for path in desk.iterdir()) == ["details.json", "study.json", "tariffs"]
+
+
+def test_a_study_of_a_greek_lettered_substance_is_filled_and_verifies(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
+    study = STUDY | {"format": "ncvr-study/1", "study": STUDY["study"] | {"title": "Anti-TNFα or a PPARγ agonist against Aβ42", "short_title": "TNFα"}}
+    write(desk / "study.json", study | {"sites": [{"ods_code": "RGT", "principal_investigator": "Dr A", "target_participants": 5}]})
+    assert fill(capsys, desk, "--all-sites", "-o", desk / "out").code == 0
+    (folder,) = (path for path in (desk / "out").iterdir() if path.is_dir())
+    (contract,) = folder.glob("*.docx")
+    assert "Anti-TNFα" in read_package(contract.read_bytes()).content("word/document.xml").decode()
+    assert run(capsys, "contract", "verify", contract, "--price", folder / "prices.json").code == 0
+
+
 def test_missing_details_are_all_named_with_what_to_do(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
     ran = fill(capsys, desk, "--site", "RGT", "-o", desk / "X.docx", details=False)
     assert ran.code == 2
@@ -157,8 +182,10 @@ def test_an_official_template_is_not_filled_from_an_illustrative_tariff(
     capsys: pytest.CaptureFixture[str], desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     templates = desk / "templates"
-    profile = {"fields": [{"name": "iras", "source": "study.iras_id", "prompt": "[IRAS]"}], "status": "approved", "approved_by": ["Ada", "Grace"]}
-    write_tiny_template(templates, paragraph("IRAS [IRAS] it"), profile, name="mCTA/2026-04")
+    home = templates / "mCTA" / "2026-04"
+    shutil.copytree(TEMPLATES / "mCTA" / "sample-1", home)
+    words = (home / "profile.yaml").read_text("utf-8").replace("version: sample-1", "version: 2026-04")
+    (home / "profile.yaml").write_text(words.replace("status: sample", "status: approved\napproved_by: [Ada, Grace]"), "utf-8")
     (templates / "acceptance.csv").write_text("family,version,accepted_from,last_submission,last_contract,source\nmCTA,2026-04,2026-04-08,,,x\n", "utf-8")
     monkeypatch.setenv("NCVR_TEMPLATES", str(templates))
     ran = fill(capsys, desk, "--site", "RGT", "-o", desk / "X.docx")

@@ -50,10 +50,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _fill_one(arguments: argparse.Namespace) -> int:
     from ncvr import settings
+    from ncvr.errors import TemplateError
     from ncvr.files.contract_folders import write_files
     from ncvr.files.json_files import written_json
     from ncvr.files.receipt_files import receipt_beside
+    from ncvr.files.template_registry import read_template
     from ncvr.services.contracting import fill_contracts
+    from ncvr.services.own_check import own_verdict
 
     study = _study(arguments.study[0])
     filled = fill_contracts(
@@ -69,6 +72,7 @@ def _fill_one(arguments: argparse.Namespace) -> int:
     say(filled.notices)
     contract, signer, output = filled.contracts[0], _signer(arguments), arguments.output
     receipt = contract.receipt if signer is None else signer.signed(contract.receipt)
+    own_verdict(contract, receipt, read_template(settings.templates_folder(), contract.template).or_raise(TemplateError), signer)
     write_files(output.parent, {output.name: contract.content, receipt_beside(output).name: written_json(receipt)}, force=arguments.force)
     print(f"{output}: {contract.name}, {contract.template}{'' if contract.certified else ', uncertified'}{_signed_by(signer)}")
     return 0

@@ -13,21 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from ncvr.domain.details import Details, SiteDetails
 from ncvr.domain.projection import project
-from ncvr.domain.receipt import Receipt
 from ncvr.domain.signing_key import KeyList
 from ncvr.domain.study import Study
 from ncvr.domain.verdict import Verdict
-from ncvr.errors import Finding, InputError, NcvrError, TemplateError
-from ncvr.files.appendix_verifier import verify_contract
+from ncvr.errors import Finding, InputError, NcvrError
 from ncvr.files.contract_index import IndexRow, index_csv, index_page, readme
 from ncvr.files.json_files import written_json
 from ncvr.files.price_explanation import explanation_page
-from ncvr.files.price_files import prices_from
 from ncvr.files.template_registry import RegisteredTemplate, read_templates
 from ncvr.files.verification_report import report_page
 from ncvr.files.workbook_writer import WorkbookOrder, write_workbook
 from ncvr.money import as_written, pounds
 from ncvr.services.contracting import SiteContract, fill_one_by_one, random_salt
+from ncvr.services.own_check import own_verdict
 from ncvr.services.pricing import PricedSites, price_sites
 
 if TYPE_CHECKING:
@@ -124,19 +122,7 @@ class SiteFolders:
         """Our own check of what we filled, as the other party will make it."""
         if not self._registered:
             self._registered |= {template.name: template for template in read_templates(self.templates)[0]}
-        keys, as_of = ([], None) if self.signer is None else ([self.signer.key], self.signer.signed_on)
-        trusted = prices_from(contract.prices, contract.site).or_raise(InputError)
-        told = Receipt.model_validate(receipt)
-        registered = [self._registered[contract.template]]
-        # The strictest level tells other programs' output from ours; of what was filled a moment ago there is nothing to tell.
-        verdict = verify_contract(
-            contract.content, registered, price=trusted, receipt=told, keys=keys, as_of=as_of, place=contract.site, without=frozenset({"strict"})
-        )
-        if verdict.errors or (contract.certified and verdict.verdict != "unmodified"):
-            found = [Finding(f"{contract.site}: {error.place}", error.says, "") for error in verdict.errors]
-            says = "the contract just filled does not pass the check of this software, so the template or its profile is at fault"
-            raise TemplateError.of([Finding(contract.site, says, f"Mend the profile of {contract.template}"), *found])
-        return verdict
+        return own_verdict(contract, receipt, self._registered[contract.template], self.signer)
 
     def _root(self) -> Iterator[tuple[str, bytes]]:
         yield "index.csv", index_csv(self.rows)
