@@ -163,6 +163,23 @@ def test_a_share_outside_quotes_is_refused_because_readers_would_make_it_a_float
     assert problems(tmp_path) == [f'{NAME}/edition.yaml:10: 0.70 would be read as an inexact number. Put it in quotes: "0.70".']
 
 
+def test_an_uplift_written_as_per_cent_is_refused_with_the_share_it_means(tmp_path: Path) -> None:
+    alter(write_tiny_edition(tmp_path) / "edition.yaml", 'indirect: "0.70"', 'indirect: "70"')
+    (problem,) = problems(tmp_path)
+    assert problem.endswith('uplifts.staff_time.indirect: 70 looks like per cent. Write a share: "0.7" for 70 per cent.')
+
+
+def test_a_day_that_no_calendar_has_is_refused_with_what_to_write(tmp_path: Path) -> None:
+    alter(write_tiny_edition(tmp_path) / "edition.yaml", "in_force_from: 2026-04-01", "in_force_from: 2026-04-31")
+    (problem,) = problems(tmp_path)
+    assert problem.endswith("in_force_from: 2026-04-31 is not a day of the calendar. Write a day that exists, as 2026-04-01.")
+
+
+def test_a_missing_header_file_is_not_asked_for_a_header_line(tmp_path: Path) -> None:
+    (write_tiny_edition(tmp_path) / "edition.yaml").unlink()
+    assert [problem for problem in problems(tmp_path) if "edition.yaml" in problem] == [f"{NAME}/edition.yaml:1: the file is missing. Add it."]
+
+
 def test_an_edition_is_never_back_dated(tmp_path: Path) -> None:
     write_tiny_edition(tmp_path, published_on="2026-04-02")
     (problem,) = problems(tmp_path)

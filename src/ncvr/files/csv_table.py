@@ -97,7 +97,10 @@ def day(text: str) -> date:
     """A day written as 2026-04-01. Raises ValueError for anything else, also for other ways ISO 8601 would allow."""
     if not _DAY.fullmatch(text):
         raise ValueError(f"{text!r} is not a date; Write it as 2026-04-01")
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text} is not a day of the calendar; Write a day that exists, as 2026-04-01") from error
 
 
 def read_table(path: Path, columns: Sequence[str], findings: list[Finding]) -> Iterator[Cells]:
@@ -132,7 +135,8 @@ def read_text(path: Path, findings: list[Finding]) -> str | None:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        findings.append(Finding(f"{path}:1", "the file is missing", "Add it, with its header line even if it has no rows"))
+        remedy = "Add it, with its header line even if it has no rows" if path.suffix == ".csv" else "Add it"
+        findings.append(Finding(f"{path}:1", "the file is missing", remedy))
         return None
     except OSError as error:
         findings.append(Finding(f"{path}:1", f"cannot be read ({error.strerror})", "Check its permissions"))

@@ -17,6 +17,7 @@ from ncvr.files.yaml_lines import Lined, read_yaml
 from ncvr.money import exact
 
 FILE = "edition.yaml"
+_LARGEST_SHARE = 5  # no uplift known to us adds more than the cost itself; 500 per cent is a slip of the pen
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
@@ -33,6 +34,8 @@ def _share(value: Any) -> Decimal:
         raise ValueError(f'{error}; Write a share such as "0.70" for 70 per cent') from error
     if number < 0:
         raise ValueError(f"{value} is below zero; An uplift is zero or more")
+    if number > _LARGEST_SHARE:
+        raise ValueError(f'{value} looks like per cent; Write a share: "{number / 100}" for {value} per cent')
     return number
 
 
