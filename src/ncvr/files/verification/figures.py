@@ -11,7 +11,6 @@ from ncvr.files.verification.values import Captured, fields_of
 from ncvr.files.verification.wording import Comparison
 from ncvr.money import pence_of, shown
 
-_NO_CAP = "No cap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,7 @@ class Figures:
 
 
 Vouched = frozenset[tuple[str, ...]]
+_OWN_CAP = "If this site has a cap of its own, give the receipt that shows it; else restore it"
 COSTS, NO_CAP, OF_THE_STUDY = "schedule.pass_through", "No cap", "Expense"
 
 
@@ -159,7 +159,7 @@ def _cost(comparison: Comparison, row: ScheduleRow, stands: str, wanted: str | N
     if vouched:
         says = f"the cap of {row.item} is {wanted} in the price; {stands} is this site's own, as its receipt says. Read it"
         return replace(_row(comparison, row, wanted, stands, says), level="notice")
-    return _row(comparison, row, wanted, stands, f"the cap of {row.item} is {wanted} in the price, but {stands} stands here. Restore it")
+    return _row(comparison, row, wanted, stands, f"the cap of {row.item} is {wanted} in the price, but {stands} stands here. {_OWN_CAP}")
 
 
 def row_place(comparison: Comparison, row: ScheduleRow) -> str:
@@ -184,25 +184,6 @@ def _totals(comparison: Comparison, values: Sequence[Captured], arms: dict[int, 
                 says = f"the total for a participant is {amount}, but {place.value} stands here. Restore the price"
                 where = place_of(comparison.found, place.at)
                 yield VerdictFinding(check="figures", part="body", place=where, before=amount, after=place.value, says=says)
-
-
-def check_caps(comparison: Comparison, schedule: Schedule, site: SitePrices, *, with_receipt: bool) -> Iterator[VerdictFinding]:
-    """Costs passed on that the price names: each has its row, and its cap unless a receipt shows that the site has its own."""
-    rows = {row.ref: row for row in schedule.of("schedule.pass_through")}
-    if ("schedule.pass_through", None) not in schedule.rows:
-        return
-    for cost in site.pass_through:
-        wanted = _NO_CAP if cost.cap is None else shown(pence_of(cost.cap))
-        row = rows.get(cost.id)
-        if row is None:
-            says = f"{cost.id} is passed on in the price but not in the schedule. Put its row back"
-            yield VerdictFinding(check="figures", part="body", place="finance schedule", before=wanted, after="", says=says)
-        elif row.cells.get("cap") != wanted and not with_receipt:
-            stands = row.cells.get("cap", "")
-            says = (
-                f"the cap of {row.item} is {wanted} in the price, but {stands} stands here. If this site has a cap of its own, give the receipt that shows it"
-            )
-            yield _row(comparison, row, wanted, stands, says)
 
 
 def check_totals(comparison: Comparison, schedule: Schedule, values: Sequence[Captured]) -> Iterator[VerdictFinding]:

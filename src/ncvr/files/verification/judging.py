@@ -8,7 +8,7 @@ from ncvr.domain.receipt import Receipt
 from ncvr.domain.signing_key import SignatureCheck
 from ncvr.domain.verdict import Comparison as Judgement
 from ncvr.domain.verdict import Decision, NumbersFrom, ReceiptStanding, TemplateSeen, Verdict, VerdictFinding
-from ncvr.files.verification.figures import Figures, check_caps, check_figures, site_of
+from ncvr.files.verification.figures import Figures, check_figures, site_of
 from ncvr.files.verification.opened import OpenedContract
 from ncvr.files.verification.price_checks import check_identity
 from ncvr.files.verification.receipt_checks import check_receipt, check_receipt_schedule, filled_values, is_forged, vouched_costs
@@ -91,8 +91,6 @@ def _beside(opened: OpenedContract, price: PricesFile | None, receipt: Receipt |
     if site is not None and "figures" not in without:
         figures = check_figures(opened.comparison, opened.schedule, opened.values, site, vouched_costs(opened.schedule, receipt))
         findings += figures.findings
-    if site is not None and price is not None and "figures" not in without:
-        findings += check_caps(opened.comparison, opened.schedule, site, with_receipt=receipt is not None)
     if site is not None and price is not None and "price identity" not in without:
         findings += check_identity(opened.comparison, opened.values, price, site)
     if receipt is not None and "receipt" not in without:
