@@ -109,8 +109,7 @@ def spread_out(draft: Draft) -> Mark | None:
 @kind("formatting")
 def another_alignment(draft: Draft) -> Mark | None:
     def change(ppr: etree._Element) -> None:
-        old = ppr.find(W + "jc")
-        said(ppr, "jc", val="center" if old is None or old.get(W + "val") != "center" else "right")
+        said(ppr, "jc", val="distribute")  # no style of a base has it, so it always shows
 
     return _paragraph(draft, change)
 

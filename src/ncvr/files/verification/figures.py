@@ -12,7 +12,6 @@ from ncvr.files.verification.wording import Comparison
 from ncvr.money import pence_of, shown
 
 
-
 @dataclass(frozen=True, slots=True)
 class Payable:
     """One priced thing a schedule must hold: where, under which reference, at which printed amount."""
