@@ -58,10 +58,12 @@ def test_the_sites_go_from_the_lowest_to_the_highest_multiplier(made: Ran, demo:
 def test_the_index_has_a_row_a_site_with_totals_and_verdict(made: Ran, demo: Path) -> None:
     rows = list(csv.DictReader((demo / "contracts" / "index.csv").read_text("utf-8").splitlines()))
     assert [row["verdict"] for row in rows] == ["unmodified"] * 10
-    prices = {entry["site"]["ods_code"]: entry for entry in json.loads((demo / "prices.json").read_text("utf-8"))["prices"]}
+    record = json.loads((demo / "prices.json").read_text("utf-8"))
+    made_from, prices = record["tariff"], {entry["site"]["ods_code"]: entry for entry in record["prices"]}
     for row in rows:
         entry = prices[row["ods_code"]]
         assert row["per_participant_PBO"] == entry["arms"][0]["per_participant"]
+        assert (row["edition"], row["status"]) == (made_from["edition"], made_from["status"])
         assert (row["projected_total"], row["fingerprint"]) == (entry["projected"]["total"], entry["fingerprint"])
 
 
@@ -103,4 +105,5 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path, capsys: pytest.
     ran = run(capsys, "demo", "--dir", tmp_path, "--no-serve")
     assert ran.code == 2
     assert "was not made by ncvr demo. Choose another with --dir; nothing was changed." in ran.err
+    assert "..." not in ran.err  # before any work was done
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

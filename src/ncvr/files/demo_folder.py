@@ -11,13 +11,18 @@ MARKER = ".ncvr-demo"
 _MARKER_TEXT = b"Made by ncvr demo, which replaces this folder when it is run again. Keep nothing of your own here.\n"
 
 
+def check_demo_folder(folder: Path) -> None:
+    """Raises InputError for a folder that is not the demo's own; one that does not exist or is empty will do."""
+    if folder.exists() and not (folder / MARKER).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError("this folder was not made by ncvr demo", str(folder), "Choose another with --dir; nothing was changed")
+
+
 def write_demo_folder(folder: Path, files: Mapping[str, bytes], furnish: Callable[[Path], object]) -> None:
     """Write ``files`` (by path within the folder), and let ``furnish`` add what is no plain file before it all appears.
 
     Raises InputError for a folder that is not the demo's own.
     """
-    if folder.exists() and not (folder / MARKER).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError("this folder was not made by ncvr demo", str(folder), "Choose another with --dir; nothing was changed")
+    check_demo_folder(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))

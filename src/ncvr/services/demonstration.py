@@ -16,7 +16,7 @@ from ncvr.domain.site_price import SitePrice
 from ncvr.domain.verdict import Verdict
 from ncvr.errors import InputError
 from ncvr.files.appendix_verifier import verify_contract
-from ncvr.files.demo_folder import write_demo_folder
+from ncvr.files.demo_folder import check_demo_folder, write_demo_folder
 from ncvr.files.docx_package import read_package, write_package
 from ncvr.files.json_files import written_json
 from ncvr.files.price_files import prices_from
@@ -44,6 +44,7 @@ class Demonstration:
 
 def demonstrate(folder: Path, *, tariffs: Path, templates: Path, progress: Callable[[str], None]) -> Demonstration:
     """Make the demo in ``folder``. Raises InputError if the folder is somebody else's; nothing is changed then."""
+    check_demo_folder(folder)
     progress("Pricing the protocol's schedule for ten trusts")
     study, details = examples.study(), examples.details()
     filled = fill_contracts(study, details, template="mCTA", templates=templates, tariffs=tariffs, on=PRICED_ON, salt=lambda: _SALT)
@@ -94,7 +95,9 @@ def _index(filled: FilledContracts, verdicts: tuple[Verdict, ...]) -> str:
     writer = csv.writer(text, lineterminator="\r\n")
     arms = [arm.id for arm in filled.priced.costs.arms]
     totals = [f"per_participant_{arm}" for arm in arms]
-    writer.writerow(["ods_code", "site", "multiplier", *totals, "participants", "projected_total", "fingerprint", "template", "contract", "verdict"])
+    writer.writerow(
+        ["ods_code", "site", "multiplier", *totals, "participants", "projected_total", "fingerprint", "template", "edition", "status", "contract", "verdict"]
+    )
     for contract, price, verdict in zip(filled.contracts, filled.priced.prices, verdicts, strict=True):
         writer.writerow(_index_row(contract, price, verdict))
     return text.getvalue()
@@ -112,6 +115,8 @@ def _index_row(contract: SiteContract, price: SitePrice, verdict: Verdict) -> li
         "" if projection.total is None else pounds(projection.total, price.places),
         contract.prices["prices"][0]["fingerprint"],
         contract.template,
+        price.costs.edition.edition,
+        price.costs.edition.status,
         contract.file_name(iras_id),
         verdict.verdict,
     ]
