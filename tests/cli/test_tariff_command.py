@@ -34,6 +34,12 @@ def test_check_says_that_all_is_in_order(tariffs: Path, capsys: Capture) -> None
     assert run(capsys, "tariff", "check", "--tariffs", tariffs).code == 0
 
 
+def test_a_multiplier_far_from_one_is_a_notice(tariffs: Path, capsys: Capture) -> None:
+    alter(tariffs / NEW / "site_multipliers.csv", "1.077599", "10.77599")
+    ran = run(capsys, "tariff", "check", tariffs)
+    assert (ran.code, "site_multipliers.csv:2: the multiplier 10.77599 of RGT (Cambridge) is outside 0.5 to 2. Check it" in ran.err) == (0, True)
+
+
 def test_check_names_every_problem_and_exits_3(tariffs: Path, capsys: Capture) -> None:
     alter(tariffs / OLD / "staff_rates.csv", "100.00", "1e2")
     alter(tariffs / NEW / "items.csv", "53.00,made up", "53.00,")

@@ -247,7 +247,12 @@ def test_all_problems_of_all_editions_come_at_once(tmp_path: Path) -> None:
     alter(first / "edition.yaml", "currency: GBP", "currency: USD")
     alter(second / "edition.yaml", "status: illustrative", "status: draft")
     said = problems(tmp_path)
-    assert {problem.split(": ")[0] for problem in said} == {"2025-04-01-tiny/edition.yaml:7", f"{NAME}/edition.yaml:3"}
+    assert {problem.split(": ")[0] for problem in said} == {
+        "2025-04-01-tiny/edition.yaml:7",
+        "2025-04-01-tiny/items.csv:1",
+        f"{NAME}/edition.yaml:3",
+        f"{NAME}/staff_rates.csv:2",
+    }
     alter(first / "edition.yaml", "currency: USD", "currency: GBP")
     alter(second / "edition.yaml", "status: draft", "status: checked")
     assert [problem.split(". ")[0] for problem in problems(tmp_path)] == [
@@ -256,6 +261,13 @@ def test_all_problems_of_all_editions_come_at_once(tmp_path: Path) -> None:
         f"{NAME}/staff_rates.csv:2: hourly_rate 'x' is not a plain decimal number such as 1234.56",
         f"{NAME}/staff_rates.csv:2: source is empty",
     ]
+
+
+def test_a_broken_header_of_changes_does_not_ask_for_the_files_it_leaves_as_they_were(tmp_path: Path) -> None:
+    write_tiny_edition(tmp_path, "2025-04-01-tiny")
+    changes = write_tiny_edition(tmp_path, based_on="2025-04-01-tiny", files={"site_multipliers": [("RGT", "Cambridge", "Wales", "x", "b", "s")]})
+    alter(changes / "edition.yaml", "currency: GBP", "currency: USD")
+    assert {problem.split(": ")[0] for problem in problems(tmp_path)} == {f"{NAME}/edition.yaml:7", f"{NAME}/site_multipliers.csv:2"}
 
 
 def test_a_file_nobody_would_read_is_an_error(tmp_path: Path) -> None:

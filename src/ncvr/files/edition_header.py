@@ -17,6 +17,7 @@ from ncvr.files.yaml_lines import Lined, read_yaml
 from ncvr.money import exact
 
 FILE = "edition.yaml"
+_BASED_ON = re.compile(rb"(?m)^based_on:[ \t]*(?!null|~|#)[^ \t\r\n]")
 _LARGEST_SHARE = 5  # no uplift known to us adds more than the cost itself; 500 per cent is a slip of the pen
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
@@ -140,6 +141,12 @@ def read_header(folder: Path, findings: list[Finding]) -> PlacedHeader | None:
         findings.append(Finding(placed.place("edition"), says, "Give both the same name"))
         return None
     return placed
+
+
+def seems_based_on_another(folder: Path) -> bool:
+    """Whether a header that cannot be read names an edition it builds on; then files that are not there are not missed."""
+    path = folder / FILE
+    return path.is_file() and _BASED_ON.search(path.read_bytes()) is not None
 
 
 _SAYINGS = {

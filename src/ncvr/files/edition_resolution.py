@@ -56,6 +56,15 @@ def resolved_edition(folder: Path, header: EditionHeader, base: TariffEdition | 
     return edition
 
 
+def check_rows(folder: Path, *, changes: bool, findings: list[Finding]) -> None:
+    """What is wrong with the rows by themselves, for an edition whose header cannot be read: its tables are not to wait for it."""
+    read_staff_rates(folder, changes=changes, findings=findings)
+    read_derivation(folder, changes=changes, findings=findings)
+    read_items(folder, changes=changes, findings=findings)
+    read_activities(folder, changes=changes, findings=findings)
+    read_multipliers(folder, changes=changes, findings=findings)
+
+
 def _uplifts(header: EditionHeader) -> dict[CostClass, Uplift]:
     return {
         "staff_time": _uplift(header.uplifts.staff_time),

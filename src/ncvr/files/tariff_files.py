@@ -14,9 +14,9 @@ from ncvr.domain.tariff import Organisation, TariffEdition, edition_in_force, ne
 from ncvr.domain.tariff_content import content_sha256
 from ncvr.errors import Finding, InputError
 from ncvr.files import edition_rows, organisation_list
-from ncvr.files.edition_header import PlacedHeader, read_header
+from ncvr.files.edition_header import PlacedHeader, read_header, seems_based_on_another
 from ncvr.files.edition_lock import check_lock, read_locks
-from ncvr.files.edition_resolution import resolved_edition
+from ncvr.files.edition_resolution import check_rows, resolved_edition
 from ncvr.files.reading import Reading
 
 Value = TypeVar("Value")
@@ -25,8 +25,8 @@ Value = TypeVar("Value")
 def read_editions(folder: Path) -> Reading[tuple[TariffEdition, ...]]:
     """Every edition in the folder, oldest first; or everything that is wrong with any of them."""
     shelf = Shelf(folder)
-    headers = shelf.headers()
-    readings = [shelf.edition(name) for name in headers]
+    shelf.headers()
+    readings = [shelf.edition(name) for name in edition_names(folder)]
     findings = [*shelf.findings, *(finding for reading in readings for finding in reading.findings)]
     editions = sorted((reading.value for reading in readings if reading.value is not None), key=lambda edition: edition.in_force_from)
     return _reading(tuple(editions), findings)
@@ -137,9 +137,11 @@ class Shelf:
 
     def _read(self, name: str, above: tuple[str, ...]) -> Reading[TariffEdition]:
         header = self._header(name)
-        if header is None:
-            return Reading(None)
         findings: list[Finding] = []
+        if header is None:
+            findings += _unknown_files(self.folder / name)
+            check_rows(self.folder / name, changes=seems_based_on_another(self.folder / name), findings=findings)
+            return Reading(None, tuple(findings))
         base = self._base(header, above, findings)
         folder = self.folder / name
         findings += _unknown_files(folder)
@@ -163,7 +165,7 @@ class Shelf:
             return None
         reading = self.edition(name, (*above, edition))
         findings.extend(reading.findings)
-        if reading.value is None and not reading.findings:
+        if reading.value is None and (not reading.findings or self._header(name) is None):
             findings.append(Finding(place, f"the edition it is based on, {name}, cannot be read", "Mend that edition first"))
         return reading.value
 

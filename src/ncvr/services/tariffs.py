@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from ncvr.domain.tariff import Organisation, TariffEdition
@@ -9,6 +10,9 @@ from ncvr.errors import Finding, MoveNotAllowed, TariffFileError
 from ncvr.files import edition_lock, organisation_list
 from ncvr.files.tariff_files import read_edition, read_editions, read_organisations
 from ncvr.files.writing import write_whole
+from ncvr.money import as_written
+
+_LEAST_LIKELY, _MOST_LIKELY = Decimal("0.5"), Decimal(2)  # market forces move costs by some tens of per cent, not by half or double
 
 
 def check_tariffs(folder: Path) -> tuple[tuple[TariffEdition, ...], tuple[Finding, ...]]:
@@ -17,6 +21,7 @@ def check_tariffs(folder: Path) -> tuple[tuple[TariffEdition, ...], tuple[Findin
     findings = [*editions.findings, *organisations.findings]
     if editions.value is not None and organisations.value is not None:
         findings += _notices(folder, editions.value, organisations.value)
+    findings += _unlikely_multipliers(folder, editions.value or ())
     return editions.value or (), tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.level != "error"))
 
 
@@ -29,6 +34,20 @@ def _notices(folder: Path, editions: Iterable[TariffEdition], organisations: Map
         for edition in editions
         for site in edition.multipliers.values()
         if "/" not in site.place and (said := _said_of(site.ods_code, site.name, edition, organisations))
+    ]
+
+
+def _unlikely_multipliers(folder: Path, editions: Iterable[TariffEdition]) -> list[Finding]:
+    return [
+        Finding(
+            f"{folder / edition.edition / site.place}",
+            f"the multiplier {as_written(site.value)} of {site.ods_code} ({site.name}) is outside {_LEAST_LIKELY} to {_MOST_LIKELY}",
+            "Check it against its source",
+            "notice",
+        )
+        for edition in editions
+        for site in edition.multipliers.values()
+        if "/" not in site.place and not _LEAST_LIKELY <= site.value <= _MOST_LIKELY
     ]
 
 
