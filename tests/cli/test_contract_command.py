@@ -41,7 +41,15 @@ def fill(capsys: pytest.CaptureFixture[str], desk: Path, *more: object, details:
     return run(capsys, *words, *(["--details", desk / "details.json"] if details else []))
 
 
+@pytest.mark.parametrize("words", [["--site", "RGT", "-o", "no/X.docx"], ["--all-sites", "-o", "no/such"], ["--all-sites", "-o", "no/X.zip"]])
+def test_a_folder_that_does_not_exist_is_not_made_on_the_way(capsys: pytest.CaptureFixture[str], desk: Path, words: list[str]) -> None:
+    ran = fill(capsys, desk, *words[:-1], desk / words[-1])
+    assert (ran.code, "there is no such folder" in ran.err) == (2, True)
+    assert not (desk / "no").exists()
+
+
 def test_one_site_gives_exactly_the_named_file_and_its_receipt(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
+    (desk / "out").mkdir()
     ran = fill(capsys, desk, "--site", "RGT", "-o", desk / "out" / "X.docx")
     assert ran.code == 0, ran.err
     assert {path.name for path in (desk / "out").iterdir()} == {"X.docx", "X.receipt.json"}

@@ -40,12 +40,21 @@ def run(arguments: argparse.Namespace) -> int:
 
     output: Path = arguments.output
     if arguments.all_sites:
+        _check_folder(output)  # its own last folder is made
         return _fill_all(arguments)
     if len(arguments.study) > 1:
         raise InputError("one site is filled for one study", "--site", "Give one study file, or --all-sites")
     if output.suffix.lower() != ".docx":
         raise InputError("the name of a contract ends in .docx", str(output), "Give -o with a name such as contract.docx")
+    _check_folder(output)
     return _fill_one(arguments)
+
+
+def _check_folder(output: Path) -> None:
+    from ncvr.errors import InputError
+
+    if not output.parent.is_dir():
+        raise InputError("cannot write here (there is no such folder)", str(output), "Choose a folder that exists and that you may write to")
 
 
 def _fill_one(arguments: argparse.Namespace) -> int:
