@@ -4,12 +4,14 @@ import contextlib
 import csv
 import io
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from ncvr.cli.demo_summary import _started_as
 from ncvr.cli.main import main
 from ncvr.domain.people import Role
 from ncvr.files.price_files import read_prices
@@ -77,7 +79,20 @@ def test_the_explained_prices_are_the_same_prices_with_their_workings(made: Ran,
 def test_the_summary_tells_a_newcomer_what_happened_and_what_to_try(made: Ran) -> None:
     for words in ("H2Q-MC-LZZT", "illustrative: not the national tariff", "Why visit PBO/E2 costs", "rounded once to the penny", "Try next:"):
         assert words in made.out
-    assert made.out.count("  ncvr ") == 3
+    assert len(re.findall(r"^  \S*ncvr ", made.out, re.MULTILINE)) == 3
+
+
+def test_the_commands_to_try_name_the_program_as_it_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / ".venv" / "bin" / "ncvr"
+    program.parent.mkdir(parents=True)
+    program.write_text("", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert _started_as(".venv/bin/ncvr") == _started_as(str(program)) == ".venv/bin/ncvr"
+    assert _started_as("pytest") == "ncvr"
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    assert _started_as(".venv/bin/ncvr") == "ncvr"
 
 
 def test_running_it_again_replaces_its_own_folder_with_the_same_bytes(made: Ran, demo: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,7 @@
 """What the demo did, told to a newcomer."""
 
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,7 +65,17 @@ def _next(made: "Demonstration", folder: Path) -> Iterator[str]:
     yield ""
     yield f"Everything is in {folder}: contracts/ (open one in a word processor), contracts/index.csv, prices.json, explained.json,"
     yield "and the service's database ncvr.db with three studies in different states; people.csv says who may see what (ncvr demo without --no-serve opens it)."
+    ncvr = _started_as(sys.argv[0])
     yield "Try next:"
-    yield f"  ncvr price {folder / 'study.json'} --site RGT --on {made.filled.priced.on} --explain"
-    yield f"  ncvr contract verify {folder / 'contracts' / contract} --price {folder / 'prices.json'}"
-    yield f"  ncvr contract verify {folder / made.altered} --price {folder / 'prices.json'}"
+    yield f"  {ncvr} price {folder / 'study.json'} --site RGT --on {made.filled.priced.on} --explain"
+    yield f"  {ncvr} contract verify {folder / 'contracts' / contract} --price {folder / 'prices.json'}"
+    yield f"  {ncvr} contract verify {folder / made.altered} --price {folder / 'prices.json'}"
+
+
+def _started_as(program: str) -> str:
+    """``ncvr`` where the shell finds it, else the way to it from here, such as ``.venv/bin/ncvr``."""
+    here = Path.cwd()
+    path = here / program
+    if shutil.which("ncvr") or path.name != "ncvr" or not path.is_file():
+        return "ncvr"
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
