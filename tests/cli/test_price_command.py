@@ -144,6 +144,21 @@ def test_study_check_says_ready_or_what_is_missing(capsys: pytest.CaptureFixture
     assert run(capsys, "study", "check", altered(tmp_path, to_do), "--for", "read").code == 0
 
 
+def test_study_check_and_price_say_what_is_wrong_with_the_sites_too_all_at_once(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def wrong(record: Any) -> None:
+        unknown_role(record)
+        record["lead_site"] = "XXX99"
+        record["sites"] = [{"ods_code": code, "principal_investigator": "Dr A"} for code in ("ZZZ99", "RNK", "S08000015")]
+
+    path = altered(tmp_path, wrong)
+    for words in (("study", "check", path, "--for", "contract", *ON), ("price", path, "--all-sites", *ON)):
+        ran = run(capsys, *words)
+        assert ran.code == 2
+        for said in ("role 'consultent'", "site ZZZ99: 'ZZZ99' is not in the list", "site RNK: Tavistock", "site S08000015: edition"):
+            assert said in ran.err, (words, said)
+    assert "lead_site: 'XXX99' is not in the list of organisations" in run(capsys, "study", "check", path, "--for", "submit", *ON).err
+
+
 @pytest.mark.parametrize("name", ["study", "prices"])
 def test_the_schema_of_each_format_is_published(capsys: pytest.CaptureFixture[str], name: str) -> None:
     schema = json.loads(run(capsys, "schema", name).out)

@@ -1,6 +1,7 @@
 """``ncvr study check``: what a study file still needs for each use."""
 
 import argparse
+from datetime import date
 from pathlib import Path
 
 from ncvr.cli import asked
@@ -24,19 +25,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from ncvr.domain.study_checks import check_use
-    from ncvr.errors import InputError, TariffFileError
+    from ncvr.errors import InputError
     from ncvr.files.study_files import read_study
-    from ncvr.files.tariff_files import read_edition_in_force
+    from ncvr.services.pricing import check_readiness
 
     reading = read_study(arguments.study)
     say(reading.findings)
     if reading.value is None:
         return InputError.exit_code
-    edition = None
-    if arguments.use != "read":
-        edition = read_edition_in_force(asked.tariffs_folder(arguments), asked.pricing_date(arguments)).or_raise(TariffFileError)
-    findings = check_use(reading.value, arguments.use, edition)
+    on = date.min if arguments.use == "read" else asked.pricing_date(arguments)
+    findings = check_readiness(reading.value, arguments.use, asked.tariffs_folder(arguments), on)
     say(findings)
     if any(finding.level == "error" for finding in findings):
         return InputError.exit_code

@@ -1,7 +1,7 @@
 """Pricing a study's sites on a day: reads the tariff in force, refuses what cannot be priced, says what deserves notice."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from ncvr import __version__
 from ncvr.domain.pricing import NationalCosts, national_costs
 from ncvr.domain.site_price import SitePrice, price_site
 from ncvr.domain.study import Site, Study
-from ncvr.domain.study_checks import check_use
+from ncvr.domain.study_checks import Use, check_use
 from ncvr.domain.tariff import Organisation, TariffEdition, near, organisation
 from ncvr.errors import Finding, InputError, NcvrError, NoSiteMultiplier, StudyError, TariffFileError
 from ncvr.files.tariff_files import read_edition_in_force, read_organisations
@@ -43,11 +43,12 @@ def price_from(study: Study, edition: TariffEdition, organisations: Mapping[str,
     chosen = list(study.sites) if sites is None else chosen_sites(study, sites)
     if not chosen:
         raise StudyError("the study lists no site", "sites", "Add the participating organisations to the study file")
-    problems = [finding for finding in check_use(study, "price", edition) if finding.level == "error"]
-    if problems:
-        raise StudyError.of(problems)
+    of_study = [finding for finding in check_use(study, "price", edition) if finding.level == "error"]
+    of_sites = _site_problems(chosen, edition, organisations, on)
+    if of_study or of_sites:
+        kind = StudyError if of_study else type(of_sites[0])
+        raise kind.of([*of_study, *(finding for problem in of_sites for finding in problem.findings)])
     costs = national_costs(study, edition)
-    _refuse_all_at_once(chosen, edition, organisations, on)
     prices = tuple(price_site(costs, site, organisations[site.ods_code].name, edition.multiplier(site.ods_code)) for site in chosen)
     return PricedSites(costs=costs, prices=prices, on=on, notices=tuple(_notices(chosen, organisations)))
 
@@ -75,15 +76,31 @@ def _not_one_site(study: Study, key: str, found: Sequence[Site]) -> Finding:
     )
 
 
-def _refuse_all_at_once(sites: Sequence[Site], edition: TariffEdition, organisations: Mapping[str, Organisation], on: date) -> None:
+def check_readiness(study: Study, use: Use, tariffs: Path, on: date) -> list[Finding]:
+    """What a study still needs for a use on a day, its sites included: unknown, closed or without a multiplier.
+
+    Raises NoTariffInForce or TariffFileError where there is no tariff to check against.
+    """
+    if use == "read":
+        return check_use(study, use)
+    edition = read_edition_in_force(tariffs, on).or_raise(TariffFileError)
+    organisations = read_organisations(tariffs).or_raise(TariffFileError)
+    findings = check_use(study, use, edition)
+    if use != "price" and study.lead_site is not None and study.lead_site not in organisations:
+        said = f"{study.lead_site!r} is not in the list of organisations{near(study.lead_site, organisations)}"
+        findings.append(Finding("lead_site", said, "Use a code from organisations.csv"))
+    return [*findings, *(finding for problem in _site_problems(study.sites, edition, organisations, on) for finding in problem.findings)]
+
+
+def _site_problems(sites: Sequence[Site], edition: TariffEdition, organisations: Mapping[str, Organisation], on: date) -> list[NcvrError]:
+    """Why sites cannot be priced, one error a site, each placed at its site."""
     problems: list[NcvrError] = []
     for site in sites:
         try:
             _refuse_unpriceable(site, edition, organisations, on)
         except NcvrError as problem:
-            problems.append(problem)
-    if problems:
-        raise type(problems[0]).of(finding for problem in problems for finding in problem.findings)
+            problems.append(type(problem).of([replace(finding, place=f"site {site.key}") for finding in problem.findings]))
+    return problems
 
 
 def _refuse_unpriceable(site: Site, edition: TariffEdition, organisations: Mapping[str, Organisation], on: date) -> None:
