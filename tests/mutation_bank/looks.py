@@ -172,8 +172,9 @@ def another_style(draft: Draft) -> Mark | None:
 
 @kind("formatting")
 def style_redefined(draft: Draft) -> Mark | None:
-    """A style that is in use gets another colour."""
-    used = {style.get(W + "val") for style in draft.body.iter(W + "pStyle")}
+    """A style that shows words gets raised letters; one of empty paragraphs would change nothing a reader sees."""
+    shown = [paragraph for paragraph in draft.body.iter(W + "p") if words_of(paragraph).strip()]
+    used = {style.get(W + "val") for paragraph in shown if (style := paragraph.find(f"{W}pPr/{W}pStyle")) is not None}
     styles = [style for style in draft.tree(STYLES).iterchildren(W + "style") if style.get(W + "styleId") in used]
     style = draft.random.choice(styles)
     rpr = style.find(W + "rPr")
