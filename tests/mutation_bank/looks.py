@@ -172,8 +172,8 @@ def another_style(draft: Draft) -> Mark | None:
 
 @kind("formatting")
 def style_redefined(draft: Draft) -> Mark | None:
-    """A style that shows words gets raised letters; one of empty paragraphs would change nothing a reader sees."""
-    shown = [paragraph for paragraph in draft.body.iter(W + "p") if words_of(paragraph).strip()]
+    """A style that shows words gets raised letters; one of paragraphs without words of their own would change nothing a reader sees."""
+    shown = {paragraph_of(text) for text in draft.body.iter(W + "t") if (text.text or "").strip()}
     used = {style.get(W + "val") for paragraph in shown if (style := paragraph.find(f"{W}pPr/{W}pStyle")) is not None}
     styles = [style for style in draft.tree(STYLES).iterchildren(W + "style") if style.get(W + "styleId") in used]
     style = draft.random.choice(styles)
