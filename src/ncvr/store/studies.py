@@ -164,7 +164,7 @@ def membership(connection: Connection, iras_id: str, on: date) -> Membership | N
 def visible(connection: Connection, person: Person, on: date, *, after: str, limit: int) -> list[StudySummary]:
     """The studies this person may see, by IRAS ID, after the one named: the same rule as ``domain.people.standing``."""
     columns = [studies.c[name] for name in ("iras_id", "owner", "lead_site", "version", "state", "submitted_on", "agreed_on")]
-    query = select(*columns).where(_may_see(person, on), studies.c.iras_id > after).order_by(studies.c.iras_id).limit(limit)
+    query = select(*columns).where(may_see(person, on), studies.c.iras_id > after).order_by(studies.c.iras_id).limit(limit)
     return [
         StudySummary(
             iras_id=row.iras_id,
@@ -179,7 +179,8 @@ def visible(connection: Connection, person: Person, on: date, *, after: str, lim
     ]
 
 
-def _may_see(person: Person, on: date) -> ColumnElement[bool]:
+def may_see(person: Person, on: date) -> ColumnElement[bool]:
+    """Which studies exist for this person: the rule of ``domain.people.standing`` as SQL."""
     here, day = studies.c.iras_id, on.isoformat()
     if person.role == "company_representative":
         in_force = and_(grants.c.from_on <= day, or_(grants.c.until_on.is_(None), grants.c.until_on >= day))

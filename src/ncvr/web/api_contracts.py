@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
 
 from fastapi import Response
 from starlette.responses import StreamingResponse
@@ -12,7 +11,6 @@ from ncvr.domain.verdict import Verdict, verdict_record
 from ncvr.errors import MoveNotAllowed
 from ncvr.files.contract_folders import zip_stream
 from ncvr.services import site_contracts
-from ncvr.services.office import Act
 from ncvr.web.access import Answer, Door, json_answer
 from ncvr.web.api_sites import SITE
 from ncvr.web.problems import Refused
@@ -74,14 +72,16 @@ def download_contracts(visit: Door, iras_id: str) -> Response:
 def verify_contract(visit: Door, iras_id: str | None = None, ods: str | None = None) -> Response:
     """Whether a contract is unmodified. The body is the Word file; it is not kept.
 
-    Name the study and the site to have its figures compared with the price kept here, if you may read it.
+    Name the study and the site to have its figures compared with the price kept here, if you may read it. Where the document
+    is that site's contract, adherence records what was found, once for each person and document.
     """
     visit.person  # noqa: B018  (a stranger is told so before anything is read)
     if not visit.content.startswith(b"PK"):
         raise Refused(415, "input", "this is not a Word file", "Send the .docx itself as the body", "body")
 
-    def effect(act: Act) -> Any:
-        return site_contracts.verify_document(act, visit.content, iras_id, ods)
-
     with visit.look() as act:
-        return json_answer(verdict_record(effect(act))).response()
+        verdict = site_contracts.verify_document(act, visit.content, iras_id, ods)
+    if iras_id is not None and ods is not None and verdict.verdict != "cannot tell":
+        with visit.office.act(visit.person, visit.correlation_id) as act:  # checking takes seconds, and nobody waits for it to write
+            site_contracts.record_verified(act, verdict, iras_id, ods)
+    return json_answer(verdict_record(verdict)).response()

@@ -101,7 +101,7 @@ def sign_in(visit: Door, request: Request) -> Response:
         visit.office,
         email=asked.email.strip(),
         password=asked.password,
-        address=_address(request),
+        address=client_address(request),
         device=cookie(visit.headers, DEVICE_COOKIE),
         correlation_id=visit.correlation_id,
     )
@@ -117,7 +117,7 @@ def sign_in(visit: Door, request: Request) -> Response:
 def show_code(visit: Door, request: Request) -> Response:
     """Show the second factor: a code of the app, or a recovery code. A full session begins under a new cookie."""
     found = signing_in.show_second_factor(
-        visit.office, token=_token(visit), code=visit.body(Code).code, address=_address(request), correlation_id=visit.correlation_id
+        visit.office, token=_token(visit), code=visit.body(Code).code, address=client_address(request), correlation_id=visit.correlation_id
     )
     if isinstance(found, signing_in.Refused):
         raise refusal(found.wait, "this code is not right, or was used, or you waited too long")
@@ -172,7 +172,7 @@ def show_passkey(visit: Door, request: Request) -> Response:
 @routes.add("GET", "/session/demo", "session.open", answer=list[ListedRecord])
 def list_demo_people(visit: Door, request: Request) -> Response:
     """The people of the demo to choose from; none in a database of one's own, and none for another machine."""
-    listed = demo_door.demo_people(visit.office) if is_loopback(_address(request)) else []
+    listed = demo_door.demo_people(visit.office) if is_loopback(client_address(request)) else []
     return json_answer([asdict(person) for person in listed]).response()
 
 
@@ -180,7 +180,7 @@ def list_demo_people(visit: Door, request: Request) -> Response:
 def sign_in_as(visit: Door, request: Request) -> Response:
     """Sign in as one of the demo's people, without a password, on the machine that serves it."""
     chosen = visit.body(Chosen)
-    found = demo_door.sign_in_as(visit.office, chosen.email, visit.correlation_id) if is_loopback(_address(request)) else signing_in.Refused()
+    found = demo_door.sign_in_as(visit.office, chosen.email, visit.correlation_id) if is_loopback(client_address(request)) else signing_in.Refused()
     if isinstance(found, signing_in.Refused):
         raise refusal(found.wait, "this is not one of the demo's people")
     return opened_answer(found)
@@ -214,7 +214,7 @@ def change_password(visit: Door, request: Request) -> Response:
         account = accounts.one(act.connection, session.person.actor)
     assert account is not None  # the session is theirs
     wait = own_account.change_password(
-        visit.office, _token(visit), account, asked.old, asked.new, address=_address(request), correlation_id=visit.correlation_id
+        visit.office, _token(visit), account, asked.old, asked.new, address=client_address(request), correlation_id=visit.correlation_id
     )
     if wait is not None:
         raise refusal(wait, "your old password is not right")
@@ -263,7 +263,7 @@ def _token(visit: Visit) -> str:
     return cookie(visit.headers, SESSION_COOKIE) or ""
 
 
-def _address(request: Request) -> str:
+def client_address(request: Request) -> str:
     """Where the request comes from; behind a proxy, what the proxy the server trusts says."""
     return request.client.host if request.client is not None else "unknown"
 

@@ -8,6 +8,8 @@ from prometheus_client import generate_latest
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from ncvr import __version__
 from ncvr.domain.permissions import OPEN
@@ -22,6 +24,8 @@ from ncvr.web.access import InFlight, Visit, known
 from ncvr.web.envelope import Envelope, Measures
 from ncvr.web.heavy_jobs import HeavyJobs, is_heavy, one_at_a_time
 from ncvr.web.openapi import describe
+from ncvr.web.pages.errors import error_page, is_page
+from ncvr.web.pages.site_map import PAGES
 from ncvr.web.problems import Refused, answer, refused_status
 from ncvr.web.routing import Route
 from ncvr.web.same_origin import SameOrigin
@@ -39,8 +43,12 @@ def create_app(office: Office) -> FastAPI:
     app.state.office, app.state.in_flight, app.state.measures = office, InFlight(), measures
     app.state.heavy_jobs = HeavyJobs()
     app.state.open_routes = {(route.method, PREFIX + route.path) for route in ROUTES if route.permission in OPEN}
+    app.state.open_routes |= {(route.method, route.path) for route in PAGES if route.permission in OPEN}
     for route in ROUTES:
         _serve(app, route)
+    for route in PAGES:
+        _show(app, route)
+    app.mount("/assets", Assets(packages=[("ncvr.web", "assets")]))
     app.add_api_route("/healthz", health, include_in_schema=False)
     app.add_api_route("/readyz", ready, include_in_schema=False)
     app.add_api_route("/metrics", metrics, include_in_schema=False)
@@ -79,6 +87,19 @@ def _serve(app: FastAPI, route: Route) -> None:
         responses={route.status: documented},
         response_model=None,
     )
+
+
+def _show(app: FastAPI, route: Route) -> None:
+    app.add_api_route(route.path, route.function, methods=[route.method], dependencies=_before(route), include_in_schema=False, response_model=None)
+
+
+class Assets(StaticFiles):
+    """Stylesheet, scripts and pictures. Their addresses change with their content, so a browser keeps them for good."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if scope["query_string"].startswith(b"v=") else "no-cache"
+        return response
 
 
 def health() -> JSONResponse:
@@ -125,6 +146,13 @@ async def _said(request: Request, error: Exception) -> Response:
     visit = request.scope.get("ncvr.visit")
     if isinstance(error, PriceIsFixed) and isinstance(visit, Visit):
         await run_in_threadpool(_record, visit, error.place)
+    return _answer(request, error)
+
+
+def _answer(request: Request, error: NcvrError) -> Response:
+    """As a page to people, as problem details to programs."""
+    if is_page(request.url.path):
+        return error_page(request, error, request.scope["ncvr.correlation_id"])
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Refused) and error.status == 401 else None
     return answer(error, request.scope["ncvr.correlation_id"], headers)
 
@@ -137,6 +165,8 @@ def _record(visit: Visit, place: str) -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if is_page(request.url.path):
+        return error_page(request, refused_status(error.status_code), request.scope["ncvr.correlation_id"])
     return answer(refused_status(error.status_code), request.scope["ncvr.correlation_id"], dict(error.headers or {}))
 
 
@@ -144,7 +174,7 @@ async def _unreadable(request: Request, error: Exception) -> Response:
     """What is wrong with the words of an address: each is a finding."""
     assert isinstance(error, RequestValidationError)
     findings = [Finding(".".join(map(str, found["loc"])), found["msg"][0].lower() + found["msg"][1:], "Correct it") for found in error.errors()]
-    return answer(InputError.of(findings), request.scope["ncvr.correlation_id"])
+    return _answer(request, InputError.of(findings))
 
 
 async def _unexpected(request: Request, _error: Exception) -> Response:
@@ -152,4 +182,4 @@ async def _unexpected(request: Request, _error: Exception) -> Response:
     says = Refused(
         500, "unexpected", "something went wrong here, and nothing was changed", "Try again; if it stays, say the instance to whoever runs the service"
     )
-    return answer(says, request.scope["ncvr.correlation_id"])
+    return _answer(request, says)

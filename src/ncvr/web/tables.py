@@ -46,5 +46,13 @@ def _flat(item: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _cell(value: Any) -> str:
-    text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return safe_cell("" if value is None else str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def safe_cell(text: str) -> str:
+    """Text that a spreadsheet takes for text.
+
+    >>> safe_cell("=1+1"), safe_cell("Leeds")
+    ("'=1+1", 'Leeds')
+    """
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,56 @@
+"""The words and colours of the pages: states, roles and what is said after something was done. One place, so that one thing has one name."""
+
+from typing import NamedTuple
+
+from ncvr.domain.people import Role
+
+SERVICE = "NCVR: site prices and contracts"
+
+
+class Tag(NamedTuple):
+    """A state in words and the colour of its tag; the words say it all, the colour only helps."""
+
+    text: str
+    colour: str
+
+
+REVIEW_TAGS: dict[str, Tag] = {
+    "draft": Tag("Draft", "grey"),
+    "submitted": Tag("Submitted", "blue"),
+    "in_review": Tag("In review", "blue"),
+    "with_company": Tag("With company", "yellow"),
+    "agreed": Tag("Agreed", "green"),
+    "withdrawn": Tag("Withdrawn", "grey"),
+}
+COSTING_TAGS: dict[str, Tag] = {
+    "priced": Tag("Priced", "grey"),
+    "locked": Tag("Locked", "purple"),
+    "shared": Tag("Shared", "aqua-green"),
+    "escalated": Tag("Escalated", "orange"),
+    "accepted": Tag("Accepted", "green"),
+    "contracted": Tag("Contracted", "green"),
+    "refused": Tag("Refused", "red"),
+    "declined": Tag("Declined", "grey"),
+    "withdrawn": Tag("Withdrawn", "grey"),
+    "superseded": Tag("Superseded", "grey"),
+}
+VERDICT_TAGS: dict[str, Tag] = {
+    "unmodified": Tag("Unmodified", "green"),
+    "modified": Tag("Modified", "red"),
+    "cannot tell": Tag("Cannot tell", "yellow"),
+}
+ILLUSTRATIVE = Tag("Illustrative", "orange")
+ROLE_WORDS: dict[Role, str] = {
+    "company_representative": "Company representative",
+    "study_resource_reviewer": "Study resource reviewer",
+    "site_representative": "Site representative",
+    "network_coordinator": "Network coordinator",
+    "national_administrator": "National administrator",
+    "auditor": "Auditor",
+}
+
+# What a page says, once, after something was done there (``?said=NAME``). Nothing a person typed is ever part of it.
+SAID: dict[str, str] = {
+    "signed-out": "You are signed out",
+    "password-set": "Your password is set. Sign in with it",
+}
