@@ -51,8 +51,9 @@ def proposal(book: BookFound, edition: TariffEdition) -> Reading[ProposedStudy]:
     facts = read_exported(book)
     sites = [(site.key, f"Trust {site.key}", edition.multiplier(site.ods_code)) for site in facts.study.sites]
     order = WorkbookOrder(study=facts.study, edition=edition, on=facts.pricing_date, sites=sites, only_site=facts.only_site)
-    reading = read_proposal(book, facts, edition, units_for(facts.study, edition, [multiplier for _, _, multiplier in sites]))
-    findings = (*reading.findings, *check_price_sheets(book, open_workbook(write_workbook(order), book.place)))
+    expected = open_workbook(write_workbook(order), book.place)
+    reading = read_proposal(book, expected, facts, edition, units_for(facts.study, edition, [multiplier for _, _, multiplier in sites]))
+    findings = (*reading.findings, *check_price_sheets(book, expected))
     return Reading(None if any(found.level == "error" for found in findings) else reading.value, findings)
 
 

@@ -373,6 +373,86 @@ def test_rows_moved_by_a_program_that_forgets_the_formulas_are_read_with_a_notic
     assert [(found.level, "still point to where" in found.problem) for found in reading.findings] == [("notice", True)]
 
 
+def formula_places(sheet: SheetFound) -> list[tuple[int, int]]:
+    return [(row, column) for row, cells in sheet.cells.items() for column, cell in cells.items() if cell.formula is not None]
+
+
+def schedule_and_price_sheets() -> list[str]:
+    return [sheet.name for sheet in open_workbook(CONTENT, "W.xlsx").sheets if formula_places(sheet)]
+
+
+def test_the_sheets_with_price_cells_are_these() -> None:
+    others = ["Site prices", "By department", "Income", "Cost recovery", "Invoice check"]
+    assert schedule_and_price_sheets() == ["Start here", "Arm A", "Unscheduled activities", "Setup & Closedown", *others]
+
+
+@pytest.mark.parametrize("value", [0, 999, "free", None], ids=["nought", "a number", "text", "emptied"])
+@pytest.mark.parametrize("name", schedule_and_price_sheets())
+def test_every_price_cell_of_every_sheet_is_refused_when_typed_over_or_emptied(name: str, value: str | int | None) -> None:
+    book = open_workbook(CONTENT, "W.xlsx")
+    sheet = next(sheet for sheet in book.sheets if sheet.name == name)
+    places = formula_places(sheet)
+    assert len(places) >= 4
+    for row, column in places:
+        set_cell(sheet, row, column, value)
+    named = {finding.place for finding in proposal(book, TARIFF).findings if finding.level == "error"}
+    assert named >= {f"W.xlsx: {name}!{letters(column)}{row}" for row, column in places}
+
+
+@pytest.mark.parametrize("mark", ["arm/A", "unscheduled", "setup_and_closedown"])
+def test_a_value_typed_over_a_formula_of_a_still_empty_row_is_refused_with_its_cell(book: BookFound, mark: str) -> None:
+    sheet = sheet_of(book, mark)
+    row, column = rows_of(sheet)["end"] - 3, columns_of(sheet)["=price"]
+    set_cell(sheet, row, column, 12)
+    place = f"W.xlsx: {sheet.name}!{letters(column)}{row}"
+    assert [finding.place for finding in proposal(book, TARIFF).findings] == [place]
+
+
+def test_rows_that_a_person_inserted_need_no_formula_but_take_no_typed_price(book: BookFound, arm: SheetFound) -> None:
+    row, columns = rows_of(arm)["end"] - 2, columns_of(arm)
+    arm.cells[row] = {}
+    fill(arm, {(row, columns["name"]): "New scan", (row, columns["resource"]): "ECG"})
+    assert proposed(book).arms[0].activities[-1].name == "New scan"
+    set_cell(arm, row, columns["=total"], 12)
+    assert f"Arm A!{letters(columns['=total'])}{row}: a price cell was changed" in refusals(book)
+
+
+def test_a_price_typed_on_a_further_row_of_an_activity_is_refused(book: BookFound, arm: SheetFound) -> None:
+    typed(arm, "A/A01#2", "=price", 12)
+    assert "a price cell was changed: expected nothing, found '12'" in refusals(book)
+
+
+def test_a_formula_of_our_shape_that_points_elsewhere_is_refused(book: BookFound, arm: SheetFound) -> None:
+    row, column = rows_of(arm)["A/A01#1"], columns_of(arm)["=total"]
+    formula = arm.cell(row, column).formula
+    assert formula is not None
+    set_cell(arm, row, column, 1, formula.replace(f"{row}*", "900*", 1))
+    assert "a price cell was changed" in refusals(book)
+
+
+def test_a_price_typed_under_a_visit_that_a_person_added_is_refused(book: BookFound, arm: SheetFound) -> None:
+    columns, rows = columns_of(arm), rows_of(arm)
+    for number, cells in list(arm.cells.items()):
+        arm.cells[number] = {column + (column >= columns["visit:ET"]): _right(cell, columns["visit:ET"]) for column, cell in cells.items()}
+    fill(arm, {(rows["head:name"], columns["visit:ET"]): "Week 8", (rows["foot:price"], columns["visit:ET"]): 5})
+    assert f"Arm A!{letters(columns['visit:ET'])}{rows['foot:price']}: a price cell was changed" in refusals(book)
+
+
+def test_a_stored_share_of_a_department_typed_over_is_refused(book: BookFound) -> None:
+    sheet = sheet_of(book, "by_department")
+    set_cell(sheet, 5, column_number("K"), 1)
+    assert "By department!K5: a price cell was changed" in refusals(book)
+
+
+def test_a_stored_price_typed_over_is_refused_where_prices_are_too_fine_for_formulas() -> None:
+    book = open_workbook(workbook_of(STUDY, FINE), "W.xlsx")
+    typed(sheet_of(book, "arm/A"), "A/A03#1", "=price", 1)
+    typed(sheet_of(book, "arm/A"), "foot:price", "visit:V1", 2)
+    set_cell(sheet_of(book, "site_prices"), 7, 9, 3)
+    said = problems(proposal(book, FINE).findings)
+    assert said.count("a price cell was changed") == 3
+
+
 def test_a_formula_of_ours_made_dearer_is_no_moved_formula(book: BookFound, arm: SheetFound) -> None:
     row, column = rows_of(arm)["A/A01#1"], columns_of(arm)["=total"]
     set_cell(arm, row, column, 1, f"{arm.cell(row, column).formula}*1.1")

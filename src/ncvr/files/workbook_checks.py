@@ -34,18 +34,24 @@ def check_price_sheets(book: BookFound, expected: BookFound) -> Iterator[Finding
             continue
         for ref in found[mark].merged:
             yield Finding(f"{book.place}: {found[mark].name}!{ref}", "cells are merged", "Undo the merging")
-        yield from _changed_formulas(book.place, found[mark], wanted[mark])
+        yield from _changed_figures(book.place, found[mark], wanted[mark])
     if "lists" not in found or not _same_figures(found["lists"], wanted["lists"]):
         yield Finding(f"{book.place}: Lists", "the hidden figures behind the prices were changed", "Use the file as it was exported")
 
 
-def _changed_formulas(place: str, found: SheetFound, wanted: SheetFound) -> Iterator[Finding]:
+def _changed_figures(place: str, found: SheetFound, wanted: SheetFound) -> Iterator[Finding]:
+    """Formulas, and the numbers stored beside them, that are not those of the export; nothing on these sheets but its yellow cells is typed."""
     for row, cells in wanted.cells.items():
         for column, cell in cells.items():
             here = found.cell(row, column)
-            if cell.formula is not None and here.formula != cell.formula and (here.formula is None or plain(here.formula) != plain(cell.formula)):
+            if cell.kind == "n" and cell.formula is None:
+                same = here.formula is None and number(here.text) == number(cell.text)
+            else:
+                same = cell.formula is None or (here.formula is not None and plain(here.formula) == plain(cell.formula))
+            if not same:
+                expected = f"={cell.formula}" if cell.formula is not None else cell.text
                 shown = f"={here.formula}" if here.formula is not None else repr(here.text) if here.text else "nothing"
-                problem = f"a price cell was changed: expected ={cell.formula[:120]}, found {shown[:120]}"
+                problem = f"a price cell was changed: expected {expected[:120]}, found {shown[:120]}"
                 yield Finding(f"{place}: {found.name}!{letters(column)}{row}", problem, "Nobody types a price: restore the cell from the exported file")
 
 

@@ -18,6 +18,7 @@ Kind = Literal["text", "choice", "whole", "minutes", "pounds", "resource"]
 FORMAT = "ncvr-workbook/1"
 SHEET_MARK = "ncvr:"  # A1 of every sheet of ours: ncvr:arm/A, ncvr:unscheduled ...
 END = "end"
+SPARE = "spare"  # the key of an empty row of ours, which holds our formulas already
 BASE_SHEET = "ncvr:exported"
 
 

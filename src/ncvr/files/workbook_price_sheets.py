@@ -104,7 +104,10 @@ class PriceSheets:
         """Each price shared over departments and over what it is made of, in pennies that add up to it."""
         widths = (20, 8, 8, 36, 22, 13, 13, 13, 13, 14, 14)
         sheet = Sheet(name="By department", columns=[Column(width=4, hidden=True), *(Column(width=width) for width in widths)], tab="FF1E7B4F")
-        says = "Shares in pennies that add up to each price, as priced on export for the site then shown. An amber price has moved since: export again."
+        says = (
+            "Stored on export, for the site then shown, not formulas: shares in pennies that add up to the price compare remainders of some twenty digits, "
+            "and a spreadsheet keeps fifteen. An amber price has moved since: export again."
+        )
         _title(sheet, "By department", says)
         labels = ["Payable", "Arm", "No.", "Name", "Department", "Direct", "Indirect", "Capacity", "Multiplier", "Share", "Price now"]
         first = sheet.row([None, *((label, STYLE["label" if at < 5 else "label_right"]) for at, label in enumerate(labels))], height=30) + 1

@@ -14,6 +14,7 @@ from ncvr.files.workbook_cells import SheetFound
 from ncvr.files.workbook_exported import ExportedFacts, repeated_sheets, sheets_by_mark
 from ncvr.files.workbook_formulas import Units
 from ncvr.files.workbook_package import BookFound
+from ncvr.files.workbook_price_cells import check_price_cells
 from ncvr.files.workbook_rows import Cells, RowsRead
 from ncvr.files.workbook_table import TableFound
 from ncvr.files.workbook_visits import VisitsRead
@@ -32,14 +33,18 @@ class ProposedStudy:
     tables: tuple[TableFound, ...]
 
 
-def read_proposal(book: BookFound, facts: ExportedFacts, edition: TariffEdition, units: Units) -> Reading[ProposedStudy]:
-    """The proposed study under the edition it was exported with; what is unchanged equals the exported study exactly."""
-    return _Reader(book, facts, edition, units).reading()
+def read_proposal(book: BookFound, expected: BookFound, facts: ExportedFacts, edition: TariffEdition, units: Units) -> Reading[ProposedStudy]:
+    """The proposed study under the edition it was exported with; what is unchanged equals the exported study exactly.
+
+    ``expected`` is the export made again, to know our price cells by.
+    """
+    return _Reader(book, sheets_by_mark(expected), facts, edition, units).reading()
 
 
 @dataclass
 class _Reader:
     book: BookFound
+    expected: Mapping[str, SheetFound]
     facts: ExportedFacts
     edition: TariffEdition
     units: Units
@@ -64,8 +69,7 @@ class _Reader:
             if rows is not None:
                 record[container] = rows.activities()
         for table in self.tables:
-            table.check_prices()
-            self.findings += table.findings
+            self.findings += [*table.findings, *check_price_cells(table, self._table(self.expected[table.mark], table.mark, table.container), self.units)]
         if any(finding.level == "error" for finding in self.findings):
             return Reading(None, tuple(self._placed()))
         reading = study_from(record, self.book.place)
@@ -99,14 +103,17 @@ class _Reader:
             self.findings.append(Finding(title, f"the sheet {title!r} is missing", _AS_EXPORTED))
             return None
         self._merged(sheet)
-        fields = layout.FIELDS.get(container, layout.ARM_FIELDS) if not mark.startswith("arm/") else layout.ARM_FIELDS
-        table = TableFound(sheet=sheet, container=container, fields=fields, iras_id=self.facts.study.study.iras_id, units=self.units)
+        table = self._table(sheet, mark, container)
         if not table.complete:
             self.findings += table.findings
             return None
         self.tables.append(table)
         by_id, as_written = {entry.id: entry for entry in exported}, {entry["id"]: entry for entry in records}
         return RowsRead(found=table, exported=by_id, records=as_written, visits={}, edition=self.edition, taken=self.taken, cells=self.cells)
+
+    def _table(self, sheet: SheetFound, mark: str, container: str) -> TableFound:
+        fields = layout.ARM_FIELDS if mark.startswith("arm/") else layout.FIELDS[container]
+        return TableFound(sheet=sheet, mark=mark, container=container, fields=fields, iras_id=self.facts.study.study.iras_id)
 
     def _merged(self, sheet: SheetFound) -> None:
         for ref in sheet.merged:

@@ -145,7 +145,7 @@ class ScheduleSheet:
         row = self.sheet.count + 1
         lead = activity is None or number == 1
         line = activity.resources[number - 1] if activity is not None and activity.resources else None
-        cells: dict[str, Cell] = {"row": (None, STYLE["key"]), "id": (None, STYLE["in_text"])}
+        cells: dict[str, Cell] = {"row": self._key(layout.SPARE), "id": (None, STYLE["in_text"])}
         if activity is not None:
             key = layout.checked(self.study.study.iras_id, layout.row_key(self.container, activity.id, number))
             cells |= {"row": (key, STYLE["key"]), "id": (activity.id, STYLE["name"])}

@@ -1,4 +1,4 @@
-"""A schedule sheet as it came back: its columns by key, its rows in order, and whether its price cells are still ours."""
+"""A schedule sheet as it came back: its columns by key, and its rows in order."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,12 +8,9 @@ from ncvr.errors import Finding
 from ncvr.files import workbook_layout as layout
 from ncvr.files.workbook_cells import CellFound, SheetFound
 from ncvr.files.workbook_exported import mark_place
-from ncvr.files.workbook_formula_text import plain, shape
-from ncvr.files.workbook_formulas import Table, Units, row_formulas
+from ncvr.files.workbook_formulas import Table
 from ncvr.files.workbook_sheet import letters
 from ncvr.files.workbook_values import is_blank
-
-_RESTORE = "Prices follow the resources and are never typed: undo the change, or copy the cell from a row of the exported file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +32,14 @@ class RowFound:
 
 @dataclass(kw_only=True)
 class TableFound:
-    """One schedule sheet. ``findings`` gathers everything that is wrong with its shape and its prices."""
+    """One schedule sheet. ``findings`` gathers everything that is wrong with it."""
 
     sheet: SheetFound
+    mark: str  # what its sheet is: ``arm/A``, ``unscheduled`` ...
     container: str
     fields: tuple[layout.Field, ...]
     iras_id: str | None
-    units: Units
     findings: list[Finding] = field(default_factory=list)
-    displaced: list[str] = field(default_factory=list)  # cells with a formula of ours that was written for another cell
 
     @property
     def is_arm(self) -> bool:
@@ -140,7 +136,7 @@ class TableFound:
 
     def _row(self, number: int) -> RowFound | None:
         key = self.cell(number, "row").text
-        if not key:
+        if key in ("", layout.SPARE):
             return RowFound(number=number, known=None) if self._filled(number) else None
         known = layout.unchecked(self.iras_id, key)
         if known is None or known.rpartition("/")[0] != self.container:
@@ -155,64 +151,9 @@ class TableFound:
         keys = ["id", *(each.key for each in self.fields if each.key != "quantity"), *(key for key in self.columns if key.startswith("visit:"))]
         return any(not is_blank(self.cell(number, key)) for key in keys)
 
-    def check_prices(self) -> None:
-        """Every price cell of the table: our formula, or nothing in a new row."""
-        if self.is_pass_through:
-            return
-        for row in self.rows:
-            expected = row_formulas(self.table, self.units, row.number) if self.units.live else {}
-            if row.line > 1:
-                expected |= self._of_first_line(row)
-            for key, formula in expected.items():
-                if row.line > 1 and key in (layout.PRICE, layout.OWN_UNITS):
-                    continue
-                self._check(row.number, key, formula, new=row.known is None, repeated=not key.startswith("="))
-        for visit in self.visit_keys if self.is_arm and self.units.live else ():
-            self._check_visit(visit)
-        if self.displaced:
-            problem = f"{len(self.displaced)} formulas still point to where their rows or columns stood before, so the prices shown may be others'"
-            self.findings.append(Finding(self.displaced[0], problem, "Nothing to do: prices are always worked out anew on import", level="notice"))
-
-    def _of_first_line(self, row: RowFound) -> dict[str, str]:
-        assert row.known is not None
-        first = layout.checked(self.iras_id, row.known.rpartition("#")[0] + "#1")
-        keys = ["name", *(["payment", *self.visit_keys] if self.is_arm else [])]
-        return {key: self.table.of_first_line(key, first) for key in keys}
-
     @cached_property
     def visit_keys(self) -> list[str]:
         return [key for key in self.columns if key.startswith("visit:")]
-
-    def _check(self, row: int, key: str, expected: str, *, new: bool = False, repeated: bool = False) -> None:
-        cell = self.cell(row, key)
-        if cell.formula is None and new and is_blank(cell):
-            return
-        if cell.formula is not None and (cell.formula == expected or plain(cell.formula) == plain(expected)):
-            return
-        if cell.formula is not None and shape(cell.formula) == shape(expected):
-            self.displaced.append(self.place_of(row, key))
-            return
-        found = f"={cell.formula}" if cell.formula is not None else repr(cell.text) if cell.text else "nothing"
-        problem = f"a price cell was changed: expected ={expected[:120]}, found {found[:120]}"
-        remedy = _RESTORE
-        if repeated:
-            problem = f"this cell repeats the activity's first row, and was changed: found {found[:120]}"
-            remedy = f"Change it on the activity's first row{self._first_row(row)}, and restore this one"
-        self.findings.append(Finding(self.place_of(row, key), problem, remedy))
-
-    def _first_row(self, number: int) -> str:
-        """The number of the first row of the activity that a row belongs to, in brackets; nothing where it is gone."""
-        activity = next(row.activity for row in self.rows if row.number == number)
-        first = next((row.number for row in self.rows if row.activity == activity and row.line == 1), None)
-        return f" ({first})" if first is not None else ""
-
-    def _check_visit(self, key: str) -> None:
-        units, price = self.key_rows.get(layout.FOOT_UNITS), self.key_rows.get(layout.FOOT_PRICE)
-        if units is None or price is None:
-            self.findings.append(Finding(self.sheet.name, "the row of visit prices is missing", "Use the file as it was exported"))
-            return
-        self._check(units, key, self.table.visit_units(key))
-        self._check(price, key, self.units.price(f"{self.table.column[key]}{units}", "multiplier_whole"))
 
     def new_visit_columns(self) -> Iterator[int]:
         """Columns among the visits that hold no known visit: inserted ones that have a number or a name, and copies."""

@@ -104,8 +104,9 @@ def _read(book: BookFound, facts: ExportedFacts, edition: TariffEdition, day: da
     listed = _with_multipliers([by_key[key] for key in facts.sites if key in by_key], edition, tariffs)
     order = WorkbookOrder(study=facts.study, edition=edition, on=facts.pricing_date, sites=listed, only_site=facts.only_site)
     units = units_for(facts.study, edition, [multiplier for _, _, multiplier in listed])
-    reading = read_proposal(book, facts, edition, units)
-    findings = [*reading.findings, *check_price_sheets(book, open_workbook(write_workbook(order), book.place))]
+    expected = open_workbook(write_workbook(order), book.place)
+    reading = read_proposal(book, expected, facts, edition, units)
+    findings = [*reading.findings, *check_price_sheets(book, expected)]
     errors = [finding for finding in findings if finding.level == "error"]
     if errors or reading.value is None:
         raise WorkbookError.of(errors)
