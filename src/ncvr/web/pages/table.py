@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -53,7 +53,7 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Row]
     empty: str = "There is nothing here yet."
-    asked: Mapping[str, str] = {}
+    asked: Mapping[str, str] = field(default_factory=dict)
 
     def cell(self, row: Row, column: Column) -> Cell:
         found = row.get(column.key, "")
