@@ -10,7 +10,8 @@ from ncvr.errors import Finding
 
 _PARTIES: frozenset[Party] = frozenset({"company", "site", "network", "national"})
 _SITE_SIDE: frozenset[Party] = frozenset({"site", "network", "national"})
-# What the system records of its own acts nobody reports; a wrong one is corrected by the national administrator.
+# What the system records of its own acts nobody reports; a wrong one is corrected by the national administrator. An agreement
+# that was verified here is recorded by that act; people report only what was verified elsewhere.
 RECORDERS: dict[RecordKind, frozenset[Party]] = {
     "higher_price_asked": _PARTIES,
     "lower_price_asked": _PARTIES,

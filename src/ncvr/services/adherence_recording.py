@@ -20,6 +20,7 @@ from ncvr.domain.people import Standing
 from ncvr.domain.permissions import not_found
 from ncvr.domain.site_costing import RefusalReason, SiteCosting
 from ncvr.domain.tariff import organisation
+from ncvr.domain.verdict import Decision
 from ncvr.errors import InputError, MoveNotAllowed, NotPermitted, TariffFileError
 from ncvr.files.adherence_definitions import read_adherence_definitions
 from ncvr.services.office import Act
@@ -44,6 +45,7 @@ KINDS: dict[str, SystemKind] = {
     "costing.reassign": "reassigned",
     "price.edit_refused": "price_edit_refused",
 }
+_VERIFIED: dict[Decision, SystemKind] = {"unmodified": "agreement_unmodified", "modified": "agreement_modified"}
 _PARTIES: dict[Standing, Party] = {"company": "company", "site": "site", "network": "network", "national": "national"}
 _PRICE_ADDRESS = re.compile(r"/studies/([0-9]+)/sites/([A-Za-z0-9._-]+)/")
 
@@ -102,6 +104,28 @@ def record_price_edit(act: Act, place: str) -> None:
     found = _PRICE_ADDRESS.search(place)
     if found is not None and (costing := costings.of_site(act.connection, found[1], found[2])) is not None:
         record_costing_event(act, "price.edit_refused", costing)
+
+
+def record_verification(act: Act, costing: SiteCosting, decision: Decision, document_sha256: str) -> None:
+    """Record what the verification of a shared costing's contract found, once for each person, document and price."""
+    kind = _VERIFIED.get(decision)
+    if kind is None or not adherence.is_kept(act.connection, costing_key(costing)):
+        return
+    ledger_entries.lock(act.connection)  # so that the same document verified twice at once is one record too
+    evidence = Evidence(fingerprint=costing.price.fingerprint, document_sha256=document_sha256, note=f"found when verified here: {decision}")
+    if any((record.kind, record.evidence) == (kind, evidence) for record in adherence.records_by(act.connection, costing_key(costing), act.person.actor)):
+        return
+    record = AdherenceRecord(
+        id=act.identifier(),
+        kind=kind,
+        on=act.today,
+        recorded_on=act.today,
+        iras_id=costing.iras_id,
+        ods_code=costing.site.ods_code,
+        costing=costing_key(costing),
+        evidence=evidence,
+    )
+    _keep(act, record, vouched=False)
 
 
 def record_reported(act: Act, reported: ReportedRecord) -> AdherenceRecord:

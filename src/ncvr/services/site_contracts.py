@@ -14,6 +14,7 @@ from ncvr.errors import MoveNotAllowed, ReferenceDataError
 from ncvr.files.json_files import written_json
 from ncvr.files.price_files import prices_from
 from ncvr.files.verification.child import verify_apart
+from ncvr.services.adherence_recording import record_verification
 from ncvr.services.contracting import SiteContract, fill_priced
 from ncvr.services.costing import is_stale, list_costings, read_costing
 from ncvr.services.kept_prices import recomputed_price
@@ -130,3 +131,15 @@ def verify_document(act: Act, content: bytes, iras_id: str | None, site: str | N
         costing = read_costing(act, iras_id, site, "price.read")
         price = prices_from(json.loads(costing.price.record), costing.place).or_raise(ReferenceDataError)
     return verify_apart(content, act.office.templates, price=price, as_of=act.today)
+
+
+def record_verified(act: Act, verdict: Verdict, iras_id: str, site: str) -> None:
+    """Record for adherence what a verification found of a contract that belongs to this costing: its own fingerprint says so.
+
+    An unmodified document that states none is known by its figures. Of any other document, nothing is said about anybody.
+    """
+    costing = read_costing(act, iras_id, site, "price.read")
+    stated = next((value.value for value in verdict.values_found if value.name == "fingerprint"), None)
+    known_by_figures = stated is None and verdict.verdict == "unmodified" and verdict.numbers_from == "price"
+    if stated == costing.price.fingerprint or known_by_figures:
+        record_verification(act, costing, verdict.verdict, verdict.document_sha256)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from ncvr.domain.adherence_period import Window
 from ncvr.domain.adherence_records import AdherenceRecord, Costing, Event, Position, StudyFacts
 from ncvr.store.adherence_tables import adherence_costings, adherence_positions, adherence_records
+from ncvr.store.tables import ledger
 
 _PAGE = 20_000
 
@@ -81,6 +82,13 @@ def records_page(connection: Connection, *, after: int, limit: int, ods_code: st
 
 def records_of_costing(connection: Connection, costing: str) -> list[AdherenceRecord]:
     query = select(adherence_records.c.document).where(adherence_records.c.costing == costing).order_by(adherence_records.c.number)
+    return [AdherenceRecord.model_validate_json(document) for document in connection.execute(query).scalars()]
+
+
+def records_by(connection: Connection, costing: str, actor: str) -> list[AdherenceRecord]:
+    """The records of a costing that this person's acts made, as the ledger says."""
+    query = select(adherence_records.c.document).join(ledger, ledger.c.number == adherence_records.c.ledger_number)
+    query = query.where(adherence_records.c.costing == costing, ledger.c.actor == actor).order_by(adherence_records.c.number)
     return [AdherenceRecord.model_validate_json(document) for document in connection.execute(query).scalars()]
 
 
