@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test check bench bank assure lock clean
+.PHONY: help demo test check bench bank assure vendor lock clean
 
 help:
 	@echo "make demo    ten real trusts, exact prices and ten verified contracts in demo/"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench   the goals for speed, as ratios; writes bench.json"
 	@echo "make bank    every altered contract of the mutation bank, at full counts"
 	@echo "make assure  who may do and see what, walked in full; and every guard taken out in turn"
+	@echo "make vendor  fetch the pages' design system anew (needs npm)"
 	@echo "make lock    write requirements.lock anew (UPGRADE=1 takes the newest releases)"
 	@echo "make clean   remove everything that was made, .venv too"
 
@@ -41,6 +42,10 @@ bank: $(READY)
 assure: $(READY)
 	NCVR_ASSURE=full $(BIN)/pytest -s tests/web/test_permission_walk.py tests/web/test_two_worlds.py
 	$(BIN)/python -m tests.guard_mutants
+
+# The design system's files lie in the repository, so that nobody else needs npm.
+vendor: $(READY)
+	$(BIN)/python .ci/vendor.py
 
 # What pyproject.toml asks for, pinned and hashed, for every Python and platform. Keeps what is pinned unless UPGRADE=1.
 lock: $(READY)

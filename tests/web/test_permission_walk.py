@@ -22,6 +22,7 @@ from ncvr.domain.permissions import GENERAL_OPERATIONS, OPEN, STUDY_OPERATIONS
 from ncvr.domain.review import REVIEW_MOVES
 from ncvr.domain.site_costing import COSTING_MOVES
 from ncvr.web.app import PREFIX, ROUTES, create_app
+from ncvr.web.pages.site_map import PAGES
 from ncvr.web.routing import Route
 from tests.offices import Town, study_file
 from tests.web.permission_town import ESCALATED, OMISSION, PRICED, Asker, Place, Said, asked, world
@@ -175,13 +176,13 @@ def test_everybody_may_do_what_the_table_says_and_nothing_else(walked: tuple[Tow
 
 def test_a_route_outside_the_table_fails_the_build() -> None:
     known = STUDY_OPERATIONS.keys() | GENERAL_OPERATIONS.keys() | OPEN
-    assert [f"{route.method} {route.path}" for route in ROUTES if route.permission not in known] == []
+    assert [f"{route.method} {route.path}" for route in (*ROUTES, *PAGES) if route.permission not in known] == []
 
 
 def test_every_route_the_application_serves_is_one_of_the_walk_or_open_to_all(here: Town) -> None:
     app = create_app(here.office)
     served = {(method, getattr(route, "path", "")) for route in app.routes for method in getattr(route, "methods", ()) or () if method != "HEAD"}
-    listed = {(route.method, PREFIX + route.path) for route in ROUTES}
+    listed = {(route.method, PREFIX + route.path) for route in ROUTES} | {(route.method, route.path) for route in PAGES}
     assert served - listed == {("GET", path) for path in ("/healthz", "/readyz", "/metrics", "/openapi.json")}
 
 

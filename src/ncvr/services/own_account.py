@@ -36,6 +36,14 @@ def password_link(act: Act, email: str) -> str:
     return secret
 
 
+def email_of_link(office: Office, secret: str) -> str | None:
+    """For whose password a link is good; None once it was used or has ended."""
+    with office.store.reading() as connection:
+        actor = accounts.link_owner(connection, sha256_hex(secret), instant(office.clock.now()))
+        account = None if actor is None else accounts.one(connection, actor)
+    return None if account is None else account.email
+
+
 def set_password_by_link(office: Office, secret: str, password: str, correlation_id: str = "") -> None:
     """Set the password; every session of the person ends. Raises InputError for a link that is over or a password that will not do."""
     sha256 = sha256_hex(secret)

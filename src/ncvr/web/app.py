@@ -24,9 +24,9 @@ from ncvr.web.access import InFlight, Visit, known
 from ncvr.web.envelope import Envelope, Measures
 from ncvr.web.heavy_jobs import HeavyJobs, is_heavy, one_at_a_time
 from ncvr.web.openapi import describe
-from ncvr.web.pages.errors import error_page, is_page
+from ncvr.web.pages.errors import told
 from ncvr.web.pages.site_map import PAGES
-from ncvr.web.problems import Refused, answer, refused_status
+from ncvr.web.problems import Refused, refused_status
 from ncvr.web.routing import Route
 from ncvr.web.same_origin import SameOrigin
 from ncvr.web.security_headers import GuardedApp
@@ -146,15 +146,8 @@ async def _said(request: Request, error: Exception) -> Response:
     visit = request.scope.get("ncvr.visit")
     if isinstance(error, PriceIsFixed) and isinstance(visit, Visit):
         await run_in_threadpool(_record, visit, error.place)
-    return _answer(request, error)
-
-
-def _answer(request: Request, error: NcvrError) -> Response:
-    """As a page to people, as problem details to programs."""
-    if is_page(request.url.path):
-        return error_page(request, error, request.scope["ncvr.correlation_id"])
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Refused) and error.status == 401 else None
-    return answer(error, request.scope["ncvr.correlation_id"], headers)
+    return told(request, error, headers)
 
 
 def _record(visit: Visit, place: str) -> None:
@@ -165,16 +158,14 @@ def _record(visit: Visit, place: str) -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if is_page(request.url.path):
-        return error_page(request, refused_status(error.status_code), request.scope["ncvr.correlation_id"])
-    return answer(refused_status(error.status_code), request.scope["ncvr.correlation_id"], dict(error.headers or {}))
+    return told(request, refused_status(error.status_code), dict(error.headers or {}))
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:
     """What is wrong with the words of an address: each is a finding."""
     assert isinstance(error, RequestValidationError)
     findings = [Finding(".".join(map(str, found["loc"])), found["msg"][0].lower() + found["msg"][1:], "Correct it") for found in error.errors()]
-    return _answer(request, InputError.of(findings))
+    return told(request, InputError.of(findings))
 
 
 async def _unexpected(request: Request, _error: Exception) -> Response:
@@ -182,4 +173,4 @@ async def _unexpected(request: Request, _error: Exception) -> Response:
     says = Refused(
         500, "unexpected", "something went wrong here, and nothing was changed", "Try again; if it stays, say the instance to whoever runs the service"
     )
-    return _answer(request, says)
+    return told(request, says)

@@ -11,14 +11,16 @@ from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ncvr.web.access import Visit
-from ncvr.web.problems import Refused, answer
+from ncvr.web.pages.errors import told
+from ncvr.web.problems import Refused
 
 LARGEST_BODY = 16 * 1024 * 1024
 LARGEST_DOCUMENT = 32 * 1024 * 1024
-_DOCUMENTS = ("/contracts/verify", "/workbook")
+_DOCUMENTS = ("/verify", "/workbook")
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _log = logging.getLogger("ncvr.web")
 
@@ -59,7 +61,7 @@ class Envelope:
         largest = LARGEST_DOCUMENT if scope["path"].endswith(_DOCUMENTS) else LARGEST_BODY
         try:
             if _declared(headers) > largest:
-                await answer(_too_large(largest), correlation_id)(scope, receive, sealed)
+                await told(Request(scope), _too_large(largest))(scope, receive, sealed)
             else:
                 await self.app(scope, _limited(receive, largest), sealed)
         finally:

@@ -6,9 +6,11 @@ requests that carry one are not asked.
 
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ncvr.web.problems import Refused, answer
+from ncvr.web.pages.errors import told
+from ncvr.web.problems import Refused
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -36,6 +38,6 @@ class SameOrigin:
         headers = dict(scope.get("headers", ()))
         if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and b"authorization" not in headers and not comes_from_here(headers):
             refused = Refused(403, "another-site", "this request comes from another site's page", "Open the page here and do it there", "Origin")
-            await answer(refused, scope["ncvr.correlation_id"])(scope, receive, send)
+            await told(Request(scope), refused)(scope, receive, send)
             return
         await self.app(scope, receive, send)

@@ -75,7 +75,8 @@ def show_code(page: Seen) -> Response:
 @routes.add("GET", "/password", "session.open", media_type="text/html")
 def password_page(page: Seen) -> Response:
     """Set a password with a link."""
-    return page.show("password.html", link=page.asked("link"))
+    link = page.asked("link")
+    return page.show("password.html", link=link, email=own_account.email_of_link(page.visit.office, link))
 
 
 @routes.add("POST", "/password", "session.open", media_type="text/html")
@@ -85,7 +86,7 @@ def set_password(page: Seen) -> Response:
     try:
         own_account.set_password_by_link(page.visit.office, link, str(page.form.get("password", "")), page.visit.correlation_id)
     except InputError as error:
-        return page.refused(error, "password.html", link=link)
+        return page.refused(error, "password.html", link=link, email=own_account.email_of_link(page.visit.office, link))
     return page.go("/sign-in", said="password-set")
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from ncvr.errors import NcvrError
 from ncvr.web.pages.page import to_sign_in
 from ncvr.web.pages.templates import environment
-from ncvr.web.problems import Problem, Refused, problem_of
+from ncvr.web.problems import Problem, Refused, answer, problem_of
 
 # Addresses for programs answer programs, whatever they say they accept.
 _FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/assets/")
@@ -36,6 +36,12 @@ def is_page(path: str) -> bool:
     (True, False)
     """
     return not path.startswith(_FOR_PROGRAMS)
+
+
+def told(request: Request, error: NcvrError, headers: dict[str, str] | None = None) -> Response:
+    """An error as an answer: a page to people, problem details to programs."""
+    correlation_id = request.scope["ncvr.correlation_id"]
+    return error_page(request, error, correlation_id) if is_page(request.url.path) else answer(error, correlation_id, headers)
 
 
 def error_page(request: Request, error: NcvrError, correlation_id: str) -> Response:
