@@ -16,6 +16,7 @@ The tree, with the exit code of the command line::
     ├── WorkflowError                4   the process forbids it
     │   ├── MoveNotAllowed
     │   ├── NotPermitted
+    │   ├── NotRecognised
     │   └── PriceIsFixed
     └── StoreError                   2
         ├── NotFound
@@ -124,6 +125,10 @@ class MoveNotAllowed(WorkflowError):
 
 class NotPermitted(WorkflowError):
     """This person may not do this."""
+
+
+class NotRecognised(WorkflowError):
+    """What an identity provider says is not believed, or names nobody here."""
 
 
 class PriceIsFixed(WorkflowError):

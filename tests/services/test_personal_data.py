@@ -11,6 +11,7 @@ from ncvr.services.identity import OPERATOR, add_person, new_token
 from ncvr.services.personal_data import export_person, forget_person
 from ncvr.services.record_keeping import verify_ledger
 from ncvr.services.signing_in import Refused
+from ncvr.store import provider_identities
 from ncvr.store.connections import Store
 from ncvr.store.tables import metadata
 from tests.accounts import House, house
@@ -27,6 +28,7 @@ def doors(both: Town) -> House:
     with made.town.office.act(OPERATOR, "add") as act:
         made.town.people[WHO] = add_person(act, email=EMAIL, name=NAME, role="auditor", organisation="")
         made.town.tokens[WHO] = new_token(act, EMAIL, 30, name="Sigrid's reports")
+        assert provider_identities.link(act.connection, "https://login.example", "sigrid-at-the-provider", made.town.people[WHO].actor, act.now)
     made.give_password(WHO)
     made.enrol(WHO)
     return made
@@ -42,7 +44,7 @@ def test_an_export_holds_all_that_is_kept_and_no_secret(doors: House) -> None:
         record = export_person(act, EMAIL)
     assert (record["format"], record["person"]["email"], record["person"]["name"]) == ("ncvr-person/1", EMAIL, NAME)
     assert {name: len(rows) for name, rows in record["signing_in"].items()} == {
-        "second_factors": 1, "sessions": 2, "tokens": 1, "known_devices": 1, "one_time_links": 1, "recovery_codes": 10,
+        "second_factors": 1, "sessions": 2, "tokens": 1, "known_devices": 1, "one_time_links": 1, "recovery_codes": 10, "provider_identities": 1,
     }  # fmt: skip
     assert {act["operation"] for act in record["acts"]} >= {"password.set", "factor.add", "session.open"}
     written = json.dumps(record)

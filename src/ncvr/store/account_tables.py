@@ -4,7 +4,7 @@ Nothing here is in the ledger and nothing in the ledger is here: a person can be
 the one in ``people``. Of sessions, devices, links and recovery codes only the SHA-256 is kept.
 """
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, Text, UniqueConstraint
 
 from ncvr.store.tables import metadata
 
@@ -85,5 +85,22 @@ organisation_settings = Table(
     Column("second_factor", Boolean, nullable=False),
 )
 
+provider_identities = Table(
+    "provider_identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("actor", Text, ForeignKey("people.actor"), nullable=False, index=True),
+    Column("linked_at", Text, nullable=False),
+    UniqueConstraint("issuer", "actor"),
+)
+
+provider_answers = Table(
+    "provider_answers",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("used_at", Text, nullable=False, index=True),
+)
+
 # What is over is cleared away after its time.
-REMOVABLE = ("sessions", "known_devices", "one_time_links", "sign_in_attempts", "recovery_codes")
+REMOVABLE = ("sessions", "known_devices", "one_time_links", "sign_in_attempts", "recovery_codes", "provider_identities", "provider_answers")

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select, update
 
-from ncvr.store.account_tables import accounts, known_devices, one_time_links, recovery_codes, second_factors, sessions
+from ncvr.store.account_tables import accounts, known_devices, one_time_links, provider_identities, recovery_codes, second_factors, sessions
 from ncvr.store.tables import ledger, people, tokens
 
 # What a person is told of each; hashes and secrets tell them nothing and are left out.
@@ -15,6 +15,7 @@ _TOLD: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (known_devices, ("seen_at",)),
     (one_time_links, ("created_at", "expires_at", "used_at")),
     (recovery_codes, ("created_at", "used_at")),
+    (provider_identities, ("issuer", "subject", "linked_at")),
 )
 
 
@@ -45,5 +46,5 @@ def blank(connection: Connection, actor: str, at: str) -> None:
     connection.execute(update(second_factors).where(second_factors.c.actor == actor).values(secret="", credential=None, name="", removed_at=at))
     connection.execute(update(tokens).where(tokens.c.actor == actor).values(name=""))
     connection.execute(update(tokens).where(tokens.c.actor == actor, tokens.c.revoked_at.is_(None)).values(revoked_at=at))
-    for table in (sessions, known_devices, one_time_links, recovery_codes):
+    for table in (sessions, known_devices, one_time_links, recovery_codes, provider_identities):
         connection.execute(delete(table).where(table.c.actor == actor))

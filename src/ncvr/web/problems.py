@@ -7,7 +7,19 @@ from typing import Any, NotRequired
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from ncvr.errors import ChangedMeanwhile, Finding, InputError, MoveNotAllowed, NcvrError, NotFound, NotPermitted, PriceIsFixed, ReferenceDataError, StoreError
+from ncvr.errors import (
+    ChangedMeanwhile,
+    Finding,
+    InputError,
+    MoveNotAllowed,
+    NcvrError,
+    NotFound,
+    NotPermitted,
+    NotRecognised,
+    PriceIsFixed,
+    ReferenceDataError,
+    StoreError,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -52,6 +64,7 @@ class _Kind:
 # The first that fits counts.
 _KINDS: tuple[tuple[type[NcvrError], _Kind], ...] = (
     (PriceIsFixed, _Kind(403, "price-is-fixed", "Nobody edits a price")),
+    (NotRecognised, _Kind(401, "not-signed-in", "Who are you?")),
     (NotPermitted, _Kind(403, "not-permitted", "You may not do this")),
     (MoveNotAllowed, _Kind(409, "move-not-allowed", "This does not lead on from here")),
     (NotFound, _Kind(404, "not-found", "Not found")),
