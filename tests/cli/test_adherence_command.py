@@ -134,6 +134,12 @@ def test_positions_are_imported_counted_and_published_from_the_database(capsys: 
     assert (again.code, "nothing changed since revision 1" in again.err) == (4, True)
 
 
+def test_positions_that_were_declared_carry_no_warning(capsys: pytest.CaptureFixture[str], inputs: list[object]) -> None:
+    told = run(capsys, "adherence", "report", "--month", "2026-06", *inputs, "--format", "json").out
+    assert json.loads(told)["positions"] == 1
+    assert "illustrative" not in told.lower()
+
+
 def test_all_positions_are_imported_or_none(capsys: pytest.CaptureFixture[str], database: Path) -> None:
     path = database / "wrong.csv"
     path.write_text(

@@ -115,6 +115,25 @@ def test_people_of_every_role_wait_beside_the_service_s_database(made: Ran, demo
     assert sorted(path.name for path in demo.iterdir() if path.suffix in (".db-wal", ".db-shm")) == []
 
 
+def test_the_declared_adherence_of_the_demo_is_a_share_that_says_it_is_made_up(
+    made: Ran, demo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NCVR_DATABASE_FILE", str(demo / "ncvr.db"))
+    asked = ("adherence", "report", "--month", "2026-06", "--definition", "declared-1")
+    report = json.loads(run(capsys, *asked, "--format", "json").out)
+    (found,) = report["indicators"]
+    assert (found["numerator"], found["denominator"]) == (152, 177)
+    assert report["illustrative_positions"] == report["positions"] == 154
+    for told in (run(capsys, *asked).out, run(capsys, *asked, "--format", "csv").out):
+        assert "Illustrative: 154 of the 154 declared positions are made up" in " ".join(told.split())
+    chart = demo.parent / "declared.svg"
+    run(capsys, *asked, "--chart", chart)
+    assert "Illustrative: from made-up positions" in chart.read_text("utf-8")
+    rows = list(csv.DictReader((demo / "positions_ILLUSTRATIVE.csv").read_text("utf-8").splitlines()))
+    assert {row["source"] for row in rows} == {"Illustrative, made up for the demonstration: this trust declared nothing"}
+    assert "no trust declared them" in made.out
+
+
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "thesis.txt").write_text("mine", "utf-8")
     ran = run(capsys, "demo", "--dir", tmp_path, "--no-serve")

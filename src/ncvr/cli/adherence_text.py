@@ -15,6 +15,8 @@ _WIDTH = 100
 
 def report_text(report: AdherenceReport, *, follow_up: bool) -> str:
     blocks = [[f"Adherence to NCVR prices, {report.period.title}", f"What was recorded by {_day(report.as_of)} is counted. {report.software}."]]
+    if report.warning:
+        blocks[0] += fill(report.warning, _WIDTH).splitlines()
     for found in report.indicators:
         blocks += _indicator(found, report, follow_up=follow_up)
     if report.refusals:

@@ -65,6 +65,7 @@ def _next(made: "Demonstration", folder: Path) -> Iterator[str]:
     yield ""
     yield f"Everything is in {folder}: contracts/ (open one in a word processor), contracts/index.csv, prices.json, explained.json,"
     yield "and the service's database ncvr.db with three studies in different states; people.csv says who may see what (ncvr demo without --no-serve opens it)."
+    yield "positions_ILLUSTRATIVE.csv holds made-up positions of trusts, so that the declared adherence shows a share; no trust declared them."
     ncvr = _started_as(sys.argv[0])
     yield "Try next:"
     yield f"  {ncvr} price {folder / 'study.json'} --site RGT --on {made.filled.priced.on} --explain"

@@ -84,7 +84,7 @@ class MonthReasons(Record):
 
 
 class AdherenceFile(Record):
-    """A report of a month or quarter. ``ledger_head`` is null where the records came from a file."""
+    """A report of a month or quarter. ``ledger_head`` is null where the records came from a file; made-up positions are counted apart."""
 
     format: Literal["ncvr-adherence/1"]
     period: str
@@ -93,6 +93,7 @@ class AdherenceFile(Record):
     ledger_head: str | None
     records: int
     positions: int
+    illustrative_positions: int = 0
     indicators: list[IndicatorRecord]
     refusal_reasons: list[MonthReasons] | None = None
     published_points: list[PublishedPoint]

@@ -130,6 +130,11 @@ class Position(Record):
     def accepts(self) -> bool:
         return self.position == "accepts_in_full" and not self.price_variation
 
+    @property
+    def illustrative(self) -> bool:
+        """Whether its source says that it is made up: what is counted from it says so too."""
+        return self.source.lower().startswith("illustrative")
+
 
 class Event(NamedTuple):
     """One valid record of a costing, as the indicator reads it. ``disputed``: its truth is undecided.

@@ -44,7 +44,15 @@ class AdherenceReport:
     software: str
     records: int
     positions: int
+    illustrative: int = 0  # positions that are made up
     ledger_head: str | None = None
+
+    @property
+    def warning(self) -> str:
+        """What stands above every figure that rests on made-up positions; empty where there are none."""
+        if not self.illustrative:
+            return ""
+        return f"Illustrative: {self.illustrative} of the {self.positions} declared positions are made up, so the declared figures say nothing of real trusts."
 
 
 def refusal_reasons(costings: Iterable[Costing], window: Window) -> dict[str, dict[str, int]]:
@@ -67,6 +75,7 @@ def report_record(report: AdherenceReport, *, follow_up: bool = False) -> dict[s
         "ledger_head": report.ledger_head,
         "records": report.records,
         "positions": report.positions,
+        **({"illustrative_positions": report.illustrative} if report.illustrative else {}),
         "indicators": [_indicator_record(found, report, follow_up=follow_up) for found in report.indicators],
         "refusal_reasons": [{"month": month, "reasons": dict(reasons)} for month, reasons in report.refusals.items()],
         "published_points": [point.model_dump() for point in report.points],

@@ -14,7 +14,7 @@ from ncvr.domain.adherence_definition import PublishedPoint
 from ncvr.domain.adherence_period import Period, month_of, months_up_to, read_period
 from ncvr.domain.adherence_report import AdherenceReport, MonthlyShare
 
-_BLUE, _INK, _GREY, _PALE, _GREEN = "#005eb8", "#212b32", "#4c6272", "#d8dde0", "#007f3b"
+_BLUE, _INK, _GREY, _PALE, _GREEN, _AMBER = "#005eb8", "#212b32", "#4c6272", "#d8dde0", "#007f3b", "#8a3b00"
 _FONT = "Arial, 'Liberation Sans', 'DejaVu Sans', Helvetica, sans-serif"
 _WIDTH, _LEFT, _RIGHT, _TOP, _PLOT = 960, 64, 212, 104, 300
 _TABLE_MONTHS = 8
@@ -28,6 +28,7 @@ class Chart:
     months: tuple[Period, ...]
     series: tuple[MonthlyShare, ...]
     points: tuple[PublishedPoint, ...]
+    warning: str = ""  # where the figures are made up
 
     @property
     def headline(self) -> str:
@@ -39,7 +40,7 @@ class Chart:
     def describes(self) -> str:
         """The finding in a sentence, for who does not see the picture."""
         told = [month for month in self.series if month.denominator]
-        says = [f"{self.headline}."]
+        says = [each for each in (self.warning, f"{self.headline}.") if each]
         if len(told) > 1:
             says.append(f"Our months run from {told[0].display} in {told[0].month.title} to {told[-1].display} in {told[-1].month.title}.")
         says += [f"Published: {point.per_cent}% in {read_period(point.month).title}." for point in self.points]
@@ -64,7 +65,9 @@ def chart_of(report: AdherenceReport, found: AdherenceIndicator) -> Chart:
     first = min([*firsts, last.first])
     count = (last.last.year - first.year) * 12 + last.last.month - first.month + 1
     months = tuple(months_up_to(last.last, max(count, 2)))
-    return Chart(found=found, months=months, series=series, points=tuple(point for point in points if read_period(point.month).last <= last.last))
+    before = tuple(point for point in points if read_period(point.month).last <= last.last)
+    warning = report.warning if found.definition.measure == "declared" else ""
+    return Chart(found=found, months=months, series=series, points=before, warning=warning)
 
 
 def chart_svg(chart: Chart) -> str:
@@ -94,6 +97,8 @@ def _text(x: int, y: int, said: str, *, size: int = 16, anchor: str = "start", f
 
 def _head(chart: Chart) -> Iterator[str]:
     definition = chart.found.definition
+    if chart.warning:
+        yield _text(24, 92, "Illustrative: from made-up positions; it says nothing of real trusts.", fill=_AMBER, weight="bold")
     yield _text(24, 40, chart.headline, size=24, weight="bold")
     yield _text(
         24, 68, f"{definition.title}, NHS trusts in {definition.scope.nation}. Definition {definition.id}, as of {_day(chart.found.as_of)}.", fill=_GREY

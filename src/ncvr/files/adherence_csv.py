@@ -28,6 +28,8 @@ def _about(report: AdherenceReport) -> Iterator[tuple[str, str]]:
     yield "# ledger head", report.ledger_head or "none: the records came from a file"
     yield "# records", str(report.records)
     yield "# positions", str(report.positions)
+    if report.warning:
+        yield "# warning", report.warning
     for found in report.indicators:
         yield f"# {found.definition.id}", found.definition.says
         yield f"# {found.definition.id} counts", f"{found.numerator} of {found.denominator}: {found.display}; organisations: {len(found.standings)}"

@@ -79,6 +79,7 @@ def adherence_report(sources: Sources, period: Period, as_of: date, *, definitio
         software=SOFTWARE,
         records=sources.records,
         positions=len(sources.positions),
+        illustrative=sum(position.illustrative for position in sources.positions),
         ledger_head=sources.ledger_head,
     )
 

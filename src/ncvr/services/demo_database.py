@@ -14,7 +14,12 @@ from ncvr.domain.escalation import Escalation
 from ncvr.domain.people import Person, Role
 from ncvr.domain.review import ResourceReview
 from ncvr.domain.study import Study
+from ncvr.errors import InputError, TariffFileError
+from ncvr.files.adherence_definitions import read_adherence_definitions
+from ncvr.files.adherence_positions import read_positions
 from ncvr.services import costing, escalating, reviewing, site_contracts
+from ncvr.services.adherence_recording import record_positions
+from ncvr.services.demo_positions import POSITIONS, positions_csv
 from ncvr.services.identity import OPERATOR, add_company, add_person, new_token
 from ncvr.services.office import Act, Chance, Clock, Office
 from ncvr.services.opening import open_office, upgrade_database
@@ -68,7 +73,7 @@ class _DemoClock:
 
 
 def seed_demo(folder: Path, *, on: date, tariffs: Path, templates: Path, chance: Chance | None = None) -> tuple[SeededPerson, ...]:
-    """Make ``ncvr.db`` and ``people.csv`` in the folder, which holds neither; everything happens on the day ``on``.
+    """Make ``ncvr.db``, ``people.csv`` and made-up positions in the folder, which holds none; everything happens on the day ``on``.
 
     The first study is agreed and its sites are in every state; the second is with the company, which has a query to answer;
     the third is another company's draft.
@@ -84,6 +89,7 @@ def seed_demo(folder: Path, *, on: date, tariffs: Path, templates: Path, chance:
         demo.first_study()
         demo.second_study()
         demo.third_study()
+        demo.declared_positions(folder / POSITIONS, on)
     finally:
         office.store.close()
     (folder / PEOPLE).write_bytes(people_csv(seeded))
@@ -154,6 +160,14 @@ class _Demo:
         study = _renamed(examples.study(), "1034567", "OB-11", "A first study of another company", "Other Biotech plc")
         with self._as("rival") as act:
             reviewing.create_study(act, study)
+
+    def declared_positions(self, file: Path, on: date) -> None:
+        """Written as a file and imported from it, as a network would."""
+        organisations = self.office.tariffs.organisations()
+        definition = read_adherence_definitions().or_raise(TariffFileError).definition("declared-1")
+        file.write_bytes(positions_csv(organisations, definition, on))
+        with self._as("network") as act:
+            record_positions(act, read_positions(file, organisations, on).or_raise(InputError))
 
     def _submitted(self, study: Study, who: str) -> ResourceReview:
         protocol = study.study.protocol
