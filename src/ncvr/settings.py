@@ -37,6 +37,12 @@ def keys_folder() -> Path:
         return Path("~") / ".ncvr" / "keys"
 
 
+def provider_file() -> Path | None:
+    """The settings of the identity provider whose people may sign in (``NCVR_PROVIDER``); None without one."""
+    named = os.environ.get("NCVR_PROVIDER")
+    return Path(named) if named else None
+
+
 def today() -> date:
     """The day it is in Europe/London: what ``--on`` is when nobody gives it."""
     from zoneinfo import ZoneInfo  # only when asked: commands that are given their date start faster

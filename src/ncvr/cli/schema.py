@@ -14,6 +14,7 @@ MODELS = {
     "changes": ("ncvr.domain.changes_file", "ChangesFile"),
     "details": ("ncvr.domain.details", "Details"),
     "profile": ("ncvr.files.template_profile", "TemplateProfile"),
+    "provider": ("ncvr.domain.identity_provider", "ProviderSettings"),
     "receipt": ("ncvr.domain.receipt", "Receipt"),
     "keys": ("ncvr.domain.signing_key", "KeyList"),
     "verdict": ("ncvr.domain.verdict", "Verdict"),

@@ -25,6 +25,7 @@ from ncvr.store.connections import Connection, Store
 
 if TYPE_CHECKING:
     from ncvr.files.signing_keys import Signer  # brings in cryptography, which only signing needs
+    from ncvr.services.identity_provider import IdentityProvider
 
 _LONDON = ZoneInfo("Europe/London")
 
@@ -57,7 +58,10 @@ def _nobody(_day: date) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """Where a service works. ``signer`` gives the key that signs receipts on a day; None where the office has none."""
+    """Where a service works. ``signer`` gives the key that signs receipts on a day; None where the office has none.
+
+    ``provider`` is the identity provider whose people may come in, if there is one.
+    """
 
     store: Store
     tariffs: TariffShelf
@@ -66,6 +70,7 @@ class Office:
     chance: Chance = field(default_factory=Chance)
     passwords: Passwords = field(default_factory=Passwords)
     signer: Callable[[date], "Signer | None"] = _nobody
+    provider: "IdentityProvider | None" = None
 
     @contextmanager
     def act(self, person: Person, correlation_id: str) -> Iterator["Act"]:

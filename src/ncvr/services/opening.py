@@ -15,6 +15,7 @@ from ncvr.store.schema import newest_version, schema_version, upgrade
 
 if TYPE_CHECKING:
     from ncvr.files.signing_keys import Signer
+    from ncvr.services.identity_provider import IdentityProvider
 
 
 def upgrade_database(*, database: Path | None = None, chance: Chance | None = None) -> tuple[str | None, str]:
@@ -43,7 +44,18 @@ def open_office(*, database: Path | None = None, tariffs: Path | None = None, te
         store.close()
         raise StoreError(f"the database has schema {version or 'none'}, not {newest_version()}", "database", "Run: ncvr db upgrade")
     shelf = TariffShelf(tariffs or settings.tariffs_folder())
-    return Office(store=store, tariffs=shelf, templates=templates or settings.templates_folder(), signer=own_signer)
+    return Office(store=store, tariffs=shelf, templates=templates or settings.templates_folder(), signer=own_signer, provider=own_provider())
+
+
+def own_provider() -> "IdentityProvider | None":
+    """The identity provider of the settings, if they name one. Raises InputError for a file that does not describe one."""
+    path = settings.provider_file()
+    if path is None:
+        return None
+    from ncvr.files.provider_files import read_provider
+    from ncvr.services.identity_provider import IdentityProvider
+
+    return IdentityProvider(read_provider(path), path.parent)
 
 
 def own_signer(day: date) -> "Signer | None":

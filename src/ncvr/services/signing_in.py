@@ -101,6 +101,14 @@ def let_in(act: Act, waiting: Session, shown: str) -> Opened | Refused:
     return _open(act, "full", shown=shown)
 
 
+def open_known_session(act: Act, account: Account, how: str, *, all_shown: bool) -> Opened:
+    """A session for somebody known in another way than by our password (``how``, for the ledger).
+
+    A second factor is asked for exactly as after a password, unless everything was shown there (``all_shown``).
+    """
+    return _open(act, "full" if all_shown else _stage(act, account), shown=how)
+
+
 def open_full_session(act: Act, how: str) -> Opened:
     """A full session for the person of this act, known in another way than by a password (``how``, for the ledger)."""
     return _open(act, "full", shown=how)

@@ -19,7 +19,7 @@ from ncvr.services.costing import record_price_edit_refused
 from ncvr.services.office import Office
 from ncvr.services.record_keeping import ledger_head
 from ncvr.store.readiness import check_database, engine_version
-from ncvr.web import api_adherence, api_contracts, api_escalations, api_reference, api_review, api_session, api_sites, api_studies, api_workbooks
+from ncvr.web import api_adherence, api_contracts, api_escalations, api_provider, api_reference, api_review, api_session, api_sites, api_studies, api_workbooks
 from ncvr.web.access import InFlight, Visit, known
 from ncvr.web.envelope import Envelope, Measures
 from ncvr.web.heavy_jobs import HeavyJobs, is_heavy, one_at_a_time
@@ -32,7 +32,7 @@ from ncvr.web.same_origin import SameOrigin
 from ncvr.web.security_headers import GuardedApp
 
 PREFIX = "/api/v1"
-MODULES = (api_studies, api_review, api_sites, api_contracts, api_escalations, api_adherence, api_reference, api_session, api_workbooks)
+MODULES = (api_studies, api_review, api_sites, api_contracts, api_escalations, api_adherence, api_reference, api_session, api_provider, api_workbooks)
 ROUTES: list[Route] = [route for module in MODULES for route in module.routes.listed]
 
 

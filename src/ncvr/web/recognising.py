@@ -6,14 +6,14 @@ from http.cookies import CookieError, SimpleCookie
 from starlette.responses import Response
 
 from ncvr.domain.people import Person
-from ncvr.domain.signing_in import DEVICE_REMEMBERED
+from ncvr.domain.signing_in import DEVICE_REMEMBERED, WAITING_LONGEST
 from ncvr.errors import NotPermitted
 from ncvr.services.front_door import Visitor, visitor_by_session, visitor_by_token
 from ncvr.services.office import Office
 from ncvr.services.signing_in import Opened
 
 # The prefix makes browsers refuse the cookie unless it is ours alone: secure, this host, the whole site.
-SESSION_COOKIE, DEVICE_COOKIE = "__Host-ncvr-session", "__Host-ncvr-device"
+SESSION_COOKIE, DEVICE_COOKIE, TICKET_COOKIE = "__Host-ncvr-session", "__Host-ncvr-device", "__Host-ncvr-ticket"
 
 
 def person_at_the_door(office: Office, method: str, headers: Mapping[str, str]) -> Person | None:
@@ -24,6 +24,12 @@ def person_at_the_door(office: Office, method: str, headers: Mapping[str, str]) 
     if not visitor.may_ask(method):
         raise NotPermitted("this token is for reading only", "Authorization", "Use a token that may act: ncvr token new EMAIL --scope act")
     return visitor.person
+
+
+def person_if_known(office: Office, headers: Mapping[str, str]) -> Person | None:
+    """Who is asking, for what everybody may read; somebody unknown is nobody."""
+    visitor = _visitor(office, headers)
+    return None if visitor is None else visitor.person
 
 
 def _visitor(office: Office, headers: Mapping[str, str]) -> Visitor | None:
@@ -50,6 +56,15 @@ def give_cookies(response: Response, opened: Opened) -> None:
     _set(response, SESSION_COOKIE, opened.token, None)
     if opened.device is not None:
         _set(response, DEVICE_COOKIE, opened.device, int(DEVICE_REMEMBERED.total_seconds()))
+
+
+def give_ticket(response: Response, ticket: str) -> None:
+    """What the browser keeps while its person is at the identity provider. Lax: it is sent along when they come back."""
+    _set(response, TICKET_COOKIE, ticket, int(WAITING_LONGEST.total_seconds()))
+
+
+def take_ticket(response: Response) -> None:
+    _set(response, TICKET_COOKIE, "", 0)
 
 
 def take_session_cookie(response: Response) -> None:
