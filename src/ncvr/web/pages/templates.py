@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from ncvr.money import shown, shown_exact, shown_figure, shown_percent
-from ncvr.web.pages.words import COSTING_TAGS, ILLUSTRATIVE, REVIEW_TAGS, ROLE_WORDS, SERVICE, VERDICT_TAGS
+from ncvr.web.pages.words import COSTING_TAGS, EDITION_TAGS, ILLUSTRATIVE, REVIEW_TAGS, ROLE_WORDS, SERVICE, VERDICT_TAGS
 
 _MACROS = (
     *("action-link", "breadcrumb", "button", "card", "checkboxes", "date-input", "details", "error-message", "error-summary", "fieldset", "hint"),
@@ -37,7 +37,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    tags = {"review": REVIEW_TAGS, "costing": COSTING_TAGS, "verdict": VERDICT_TAGS, "illustrative": ILLUSTRATIVE}
+    tags = {"review": REVIEW_TAGS, "costing": COSTING_TAGS, "verdict": VERDICT_TAGS, "illustrative": ILLUSTRATIVE, "edition": EDITION_TAGS}
     ours.globals.update(nhs=_macros(), asset=asset, service=SERVICE, tags=tags, role_words=ROLE_WORDS)
     ours.filters.update(_FILTERS)
     return ours

@@ -40,6 +40,11 @@ VERDICT_TAGS: dict[str, Tag] = {
     "cannot tell": Tag("Cannot tell", "yellow"),
 }
 ILLUSTRATIVE = Tag("Illustrative", "orange")
+EDITION_TAGS: dict[str, Tag] = {
+    "illustrative": ILLUSTRATIVE,
+    "transcribed": Tag("Transcribed", "blue"),
+    "checked": Tag("Checked", "green"),
+}
 ROLE_WORDS: dict[Role, str] = {
     "company_representative": "Company representative",
     "study_resource_reviewer": "Study resource reviewer",
