@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import delete
 
 from ncvr.domain.adherence_period import read_period
 from ncvr.domain.adherence_recording import ReportedRecord
@@ -12,9 +13,11 @@ from ncvr.domain.escalation import Decision, Escalation
 from ncvr.domain.study_event import StudyEvent
 from ncvr.errors import InputError, MoveNotAllowed, NotFound, NotPermitted, PriceIsFixed, StoreError
 from ncvr.services import adherence, costing, escalating, membership
-from ncvr.services.adherence_recording import kept_definitions, record_positions, record_price_edit, record_reported
+from ncvr.services.adherence_recording import definition_sha256, kept_definitions, record_positions, record_price_edit, record_reported
 from ncvr.store import adherence as kept
 from ncvr.store import adherence_rollup
+from ncvr.store.adherence_tables import adherence_outcomes
+from tests.adherence_town import definition
 from tests.offices import IRAS, Town
 from tests.services.walks import accepted, agreed, at, contracted, shared
 
@@ -57,6 +60,19 @@ def test_what_sites_do_is_counted_without_anybody_recording_it(both: Town) -> No
     found = report(both)
     assert found.refusals == {"2026-05": {"outsourcing": 1}}
     assert found.ledger_head is not None
+
+
+def test_a_definition_that_came_after_the_roll_up_was_made_is_counted_all_the_same(both: Town) -> None:
+    agreed(both)
+    accepted(both, "RGT")
+    shared(both, "RA9")
+    name = definition_sha256(definition("observed-1"))
+    with both.store.writing() as connection:
+        assert adherence_rollup.is_complete(connection, name)
+        connection.execute(delete(adherence_outcomes).where(adherence_outcomes.c.definition == name))
+        assert not adherence_rollup.is_complete(connection, name)
+    (found,) = report(both).indicators
+    assert [standing.ods_code for standing in found.listed("accepted")] == ["RGT"]
 
 
 def test_a_contract_after_an_acceptance_stays_accepted(here: Town) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 
 from ncvr.domain.adherence_definition import AdherenceDefinitions, Definition
 from ncvr.domain.adherence_outcomes import CostingOutcome, outcomes_of
@@ -37,9 +38,13 @@ def sources(act: Act, as_of: date, *, recount: bool = False, definitions: Adhere
             return costings_of(adherence.all_records(act.connection), as_of, definition.dispute_within_days)
         return adherence.costings_in(act.connection, window)
 
+    @cache
+    def is_rolled_up(name: str) -> bool:
+        return name in kept_definitions() and adherence_rollup.is_complete(act.connection, name)
+
     def outcomes(window: Window, definition: Definition) -> Iterable[CostingOutcome]:
         name = definition_sha256(definition)
-        if name in kept_definitions() and window.first >= definition.scope.from_day:
+        if window.first >= definition.scope.from_day and is_rolled_up(name):
             return adherence_rollup.outcomes_in(act.connection, window, name, definition)
         return (outcome for costing in costings(window, definition) for outcome in outcomes_of(costing, definition, window))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from ncvr.domain.adherence_definition import Definition
 from ncvr.domain.adherence_outcomes import CostingOutcome, outcomes_of, round_outcomes
@@ -17,7 +17,7 @@ from ncvr.store import adherence
 from ncvr.store.adherence_tables import adherence_costings, adherence_outcomes
 
 _PAGE = 20_000
-# By the hash of their content: a definition that was changed finds no rows of its own, and is counted from events.
+# By the hash of their content: a definition that was changed, or is new, finds no rows of its own until the roll-up is made anew.
 Kept = Mapping[str, Definition]
 
 
@@ -67,6 +67,14 @@ def outcomes_in(connection: Connection, window: Window, name: str, definition: D
     going_on = select(adherence_costings.c.document).where(adherence_costings.c.last_on > last, adherence_costings.c.opened_on <= last)
     documents = connection.execute(going_on).scalars()
     return told + [outcome for document in documents for outcome in outcomes_of(adherence.unpacked(document), definition, window)]
+
+
+def is_complete(connection: Connection, name: str) -> bool:
+    """Whether every costing has its rows under the definition of this name: not where the definition came with a newer ncvr."""
+    columns = adherence_outcomes.c
+    kept = select(func.count()).select_from(adherence_outcomes).where(columns.definition == name, columns.number == 0)
+    known = select(func.count()).select_from(adherence_costings)
+    return connection.execute(kept).scalar_one() == connection.execute(known).scalar_one()
 
 
 def _outcome(row: Any) -> CostingOutcome:
