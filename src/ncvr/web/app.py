@@ -1,5 +1,8 @@
 """The application: the routes behind the one door, health, readiness and measures beside them."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from threading import Thread
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request
@@ -7,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from prometheus_client import generate_latest
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -26,6 +30,7 @@ from ncvr.web.heavy_jobs import HeavyJobs, is_heavy, one_at_a_time
 from ncvr.web.openapi import describe
 from ncvr.web.pages.errors import told
 from ncvr.web.pages.site_map import PAGES
+from ncvr.web.pages.templates import warm
 from ncvr.web.problems import Refused, refused_status
 from ncvr.web.routing import Route
 from ncvr.web.same_origin import SameOrigin
@@ -38,7 +43,7 @@ ROUTES: list[Route] = [route for module in MODULES for route in module.routes.li
 
 def create_app(office: Office) -> FastAPI:
     """The service over this office."""
-    app = GuardedApp(title="NCVR", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
+    app = GuardedApp(title="NCVR", version=__version__, lifespan=_warm, openapi_url=None, docs_url=None, redoc_url=None)
     measures = Measures()
     app.state.office, app.state.in_flight, app.state.measures = office, InFlight(), measures
     app.state.heavy_jobs = HeavyJobs()
@@ -48,7 +53,7 @@ def create_app(office: Office) -> FastAPI:
         _serve(app, route)
     for route in PAGES:
         _show(app, route)
-    app.mount("/assets", Assets(packages=[("ncvr.web", "assets")]))
+    app.mount("/assets", GZipMiddleware(Assets(packages=[("ncvr.web", "assets")]), minimum_size=1000))
     app.add_api_route("/healthz", health, include_in_schema=False)
     app.add_api_route("/readyz", ready, include_in_schema=False)
     app.add_api_route("/metrics", metrics, include_in_schema=False)
@@ -91,6 +96,13 @@ def _serve(app: FastAPI, route: Route) -> None:
 
 def _show(app: FastAPI, route: Route) -> None:
     app.add_api_route(route.path, route.function, methods=[route.method], dependencies=_before(route), include_in_schema=False, response_model=None)
+
+
+@asynccontextmanager
+async def _warm(_app: FastAPI) -> AsyncIterator[None]:
+    """While the server opens its port the templates are compiled beside it: half a second that nobody waits for."""
+    Thread(target=warm, daemon=True).start()
+    yield
 
 
 class Assets(StaticFiles):

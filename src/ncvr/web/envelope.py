@@ -81,7 +81,7 @@ def _seal(headers: MutableHeaders, correlation_id: str) -> None:
     headers["X-Correlation-ID"] = correlation_id
     headers["X-Content-Type-Options"] = "nosniff"
     headers.setdefault("Cache-Control", "private, no-store")
-    headers["Vary"] = "Authorization, Cookie, Accept"
+    headers["Vary"] = "Authorization, Cookie, Accept, Accept-Encoding"
 
 
 def _declared(headers: dict[bytes, bytes]) -> int:

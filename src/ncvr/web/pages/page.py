@@ -1,5 +1,6 @@
 """One visit of a page: who, the form that was sent, and the page that goes back with its frame around it."""
 
+import gzip
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from ncvr.web.pages.words import ROLE_WORDS, SAID
 from ncvr.web.problems import Refused, problem_of
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_HTML = "text/html; charset=utf-8"
 # A form of one activity has a field a visit; nothing of ours has more.
 _MOST_FIELDS = 2000
 
@@ -106,7 +108,14 @@ class Page:
             return _csv(sorted_tables[wanted])
         frame = {"me": self.me(), "path": self.request.url.path, "said": SAID.get(self.asked("said"), ""), "problems": problems, "tables": sorted_tables}
         content = environment().get_template(template).render(**frame, **values)
-        return Response(content, status or (422 if problems else 200), media_type="text/html; charset=utf-8")
+        return self._sent(content.encode("utf-8"), status or (422 if problems else 200))
+
+    def _sent(self, content: bytes, status: int) -> Response:
+        """Packed where the browser takes it, but never a page that repeats words of its address: its length would tell what else is on it."""
+        packs = "gzip" in self.request.headers.get("accept-encoding", "") and not self.request.url.query and self.request.method == "GET"
+        if not packs:
+            return Response(content, status, media_type=_HTML)
+        return Response(gzip.compress(content, 5, mtime=0), status, {"Content-Encoding": "gzip"}, _HTML)
 
     def refused(self, error: NcvrError, template: str, **values: Any) -> Response:
         """The same page again, with what stands in the way and everything that was typed."""
