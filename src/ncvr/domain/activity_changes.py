@@ -51,8 +51,7 @@ def _resource_steps(current: Costed, now: Costed) -> Iterator[Step]:
     old, new = list(current.resources), list(now.resources)
     lines: list[ResourceLine] = list(old)
     shift = 0
-    matched = SequenceMatcher(None, [_identity(line) for line in old], [_identity(line) for line in new], autojunk=False)
-    for tag, start, end, first, last in matched.get_opcodes():
+    for tag, start, end, first, last in _matched(old, new):
         pairs = min(end - start, last - first) if tag == "replace" else 0
         for at in range(pairs):
             for words, before, after, line in _line_steps(old[start + at], new[first + at]):
@@ -75,6 +74,17 @@ def _resource_steps(current: Costed, now: Costed) -> Iterator[Step]:
         if before != after:
             current = current.model_copy(update={key: after})
             yield "changed", key, said(before), said(after), (key,), current
+
+
+def changed_lines(old: Sequence[ResourceLine], new: Sequence[ResourceLine]) -> Iterator[tuple[int, int]]:
+    """The lines that are told as changed: where each stood and where what it became stands, counted from 0."""
+    for tag, start, end, first, last in _matched(old, new):
+        if tag == "replace":
+            yield from zip(range(start, end), range(first, last), strict=False)
+
+
+def _matched(old: Sequence[ResourceLine], new: Sequence[ResourceLine]) -> Sequence[tuple[str, int, int, int, int]]:
+    return SequenceMatcher(None, [_identity(line) for line in old], [_identity(line) for line in new], autojunk=False).get_opcodes()
 
 
 def _with_lines(activity: Costed, lines: Sequence[ResourceLine]) -> Costed:
