@@ -124,7 +124,9 @@ class Page:
     def go(self, to: str, *, said: str = "") -> Response:
         """After something was done: on to another page, which says so. (A reload then does nothing twice.)"""
         assert not said or said in SAID, said
-        return RedirectResponse(f"{to}?{urlencode({'said': said})}" if said else to, 303)
+        address, mark, place = to.partition("#")
+        words = f"{'&' if '?' in address else '?'}{urlencode({'said': said})}" if said else ""
+        return RedirectResponse(address + words + mark + place, 303)
 
     def me(self) -> Me | None:
         """Who is signed in; None at the door."""

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from ncvr.web.pages.words import Tag
@@ -23,12 +23,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in a cell: ``text``; as a link, as a tag; ``order`` where the text itself would sort wrongly, as money does."""
+    """What stands in a cell: ``text``; as a link, as a tag; ``order`` where the text itself would sort wrongly, as money does.
+
+    ``change``: the text is what ``was`` there before a change, or what is there ``now``.
+    """
 
     text: str
     href: str = ""
     tag: Tag | None = None
     order: Any = None
+    change: Literal["", "was", "now"] = ""
 
     @property
     def sorts_as(self) -> tuple[int, Any]:

@@ -56,6 +56,13 @@ ROLE_WORDS: dict[Role, str] = {
 
 # What a page says, once, after something was done there (``?said=NAME``). Nothing a person typed is ever part of it.
 SAID: dict[str, str] = {
+    "activity-saved": "The activity is saved",
+    "activity-added": "The activity is added",
+    "activity-removed": "The activity is removed",
+    "changes-accepted": "The changes of the workbook are accepted",
+    "query-sent": "Your query is kept. The company sees it with the schedule",
+    "comment-added": "Your comment is added",
+    "answer-sent": "Your answer is kept",
     "signed-out": "You are signed out",
     "password-set": "Your password is set. Sign in with it",
 }
