@@ -126,6 +126,9 @@ def test_the_declared_adherence_of_the_demo_is_a_share_that_says_it_is_made_up(
     assert report["illustrative_positions"] == report["positions"] == 154
     for told in (run(capsys, *asked).out, run(capsys, *asked, "--format", "csv").out):
         assert "Illustrative: 154 of the 154 declared positions are made up" in " ".join(told.split())
+    observed = run(capsys, "adherence", "report", "--month", "2026-06", "--definition", "observed-1").out
+    assert "2 of 3 trusts" in observed
+    assert "Illustrative" not in observed
     chart = demo.parent / "declared.svg"
     run(capsys, *asked, "--chart", chart)
     assert "Illustrative: from made-up positions" in chart.read_text("utf-8")

@@ -49,8 +49,8 @@ class AdherenceReport:
 
     @property
     def warning(self) -> str:
-        """What stands above every figure that rests on made-up positions; empty where there are none."""
-        if not self.illustrative:
+        """What stands above figures that rest on made-up positions; empty where none do."""
+        if not self.illustrative or all(found.definition.measure != "declared" for found in self.indicators):
             return ""
         return f"Illustrative: {self.illustrative} of the {self.positions} declared positions are made up, so the declared figures say nothing of real trusts."
 
@@ -75,7 +75,7 @@ def report_record(report: AdherenceReport, *, follow_up: bool = False) -> dict[s
         "ledger_head": report.ledger_head,
         "records": report.records,
         "positions": report.positions,
-        **({"illustrative_positions": report.illustrative} if report.illustrative else {}),
+        **({"illustrative_positions": report.illustrative} if report.warning else {}),
         "indicators": [_indicator_record(found, report, follow_up=follow_up) for found in report.indicators],
         "refusal_reasons": [{"month": month, "reasons": dict(reasons)} for month, reasons in report.refusals.items()],
         "published_points": [point.model_dump() for point in report.points],

@@ -135,6 +135,7 @@ class _Demo:
         for site in ("RK9", "RTD", "RR8", "RM1", "R0A"):
             self._site(iras_id, site, "company", costing.share)
         for site in ("RK9", "RTD"):
+            self._verified(iras_id, site)
             self._site(iras_id, site, f"site.{site.lower()}", costing.accept)
         with self._as("site.rm1") as act:
             reason = "The hourly rate of research nurses lies below ours"
@@ -146,6 +147,12 @@ class _Demo:
             found = costings.of_site(act.connection, iras_id, "RK9")
             assert found is not None  # it was shared a moment ago
             costing.contract(act, iras_id, "RK9", found.revision, signed_on=act.today, fingerprint=found.price.fingerprint, template="mCTA/sample-1")
+
+    def _verified(self, iras_id: str, site: str) -> None:
+        """The site has the contract it was sent verified before it accepts."""
+        with self._as(f"site.{site.lower()}") as act:
+            content = site_contracts.site_contract(act, iras_id, site).content
+            site_contracts.record_verified(act, site_contracts.verify_document(act, content, iras_id, site), iras_id, site)
 
     def second_study(self) -> None:
         study = _renamed(examples.study(), "1023456", "EX-204", "Long-term extension of the xanomeline patch study", "Example Pharma Ltd")
