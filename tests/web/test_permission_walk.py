@@ -157,7 +157,7 @@ def walk(town: Town, chosen: list[Cell]) -> list[tuple[Cell, str]]:
     return asyncio.run(ask_all())
 
 
-def sampled(every: list[Cell]) -> list[Cell]:
+def sampled(every: list[Any]) -> list[Any]:
     return every if FULL else random.Random(SEED).sample(every, len(every) // 10)
 
 
