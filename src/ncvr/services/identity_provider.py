@@ -16,6 +16,8 @@ from ncvr.errors import InputError, NotRecognised
 from ncvr.files.provider_files import read_client_secret
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from authlib.integrations.httpx_client import OAuth2Client  # type: ignore[import-untyped]
 
 _SECONDS_TO_ANSWER = 10
@@ -42,6 +44,7 @@ class IdentityProvider:
     folder: Path
     _described: dict[str, Any] = field(default_factory=dict)
     _described_at: datetime | None = None
+    _trusted: "SSLContext | None" = None
 
     def sign_in_address(self, asked: Asked, now: datetime) -> str:
         """Where the browser goes to sign in. Raises NotRecognised if the provider does not answer as it should."""
@@ -62,11 +65,11 @@ class IdentityProvider:
         described = self.description(now)
         with self._client() as client:
             token = _fetched(lambda: client.fetch_token(described["token_endpoint"], grant_type="authorization_code", code=code, code_verifier=asked.verifier))
-            keys = _fetched(lambda: client.get(described["jwks_uri"], withhold_token=True).raise_for_status().json())
+            keys = _read(client, described["jwks_uri"])
             signed = self._signed(token, keys, asked.nonce, now)
             if self.settings.claims.email in signed or "userinfo_endpoint" not in described:
                 return signed
-            told = _fetched(lambda: client.get(described["userinfo_endpoint"]).raise_for_status().json())
+            told = _read(client, described["userinfo_endpoint"], with_token=True)
         return {**told, **signed} if isinstance(told, dict) and told.get("sub") == signed["sub"] else signed
 
     def description(self, now: datetime) -> dict[str, Any]:
@@ -80,7 +83,7 @@ class IdentityProvider:
 
         address = get_well_known_url(self.settings.issuer, external=True)
         with self._client() as client:
-            found = _fetched(lambda: client.get(address, withhold_token=True).raise_for_status().json())
+            found = _read(client, address)
         if not isinstance(found, dict) or found.get("issuer") != self.settings.issuer:
             raise _silent("its description names another issuer")
         if not all(isinstance(found.get(name), str) and is_safe_address(found[name]) for name in _ADDRESSES):
@@ -108,13 +111,18 @@ class IdentityProvider:
 
     def _client(self) -> "OAuth2Client":
         from authlib.integrations.httpx_client import OAuth2Client
+        from httpx2 import create_ssl_context
 
+        if self._trusted is None:
+            self._trusted = create_ssl_context()  # reading all authorities takes longer than asking the provider
         return OAuth2Client(
             client_id=self.settings.client_id,
             client_secret=self._secret(),
             redirect_uri=self.settings.redirect_uri,
             scope="openid email",
             code_challenge_method="S256",
+            verify=self._trusted,
+            leeway=0,
             timeout=_SECONDS_TO_ANSWER,
         )
 
@@ -124,6 +132,10 @@ class IdentityProvider:
             return read_client_secret(self.folder / self.settings.client_secret_file)
         except InputError as error:
             raise _silent(str(error.findings[0])) from error
+
+
+def _read(client: "OAuth2Client", address: str, *, with_token: bool = False) -> Any:
+    return _fetched(lambda: client.request("GET", address, withhold_token=not with_token).raise_for_status().json())
 
 
 def _fetched(fetch: Callable[[], Any]) -> Any:
