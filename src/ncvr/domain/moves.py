@@ -43,13 +43,19 @@ def next_state(moves: Moves[State, Facts], name: str, state: State, by: Standing
         possible = sorted(said(other.name) for other in moves.values() if state in other.before and by in other.by)
         remedy = f"From here a {said(by)} may: {', '.join(possible)}" if possible else "Nothing is left for you to do here"
         raise MoveNotAllowed(f"it is {said(state)}, and {said(name)} does not lead on from there", place, remedy)
-    found = [Finding(f"{place}: {finding.place}" if finding.place else place, finding.problem, finding.remedy) for finding in _in_the_way(move, facts)]
+    found = [Finding(f"{place}: {finding.place}" if finding.place else place, finding.problem, finding.remedy) for finding in in_the_way(move, facts)]
     if found:
         raise MoveNotAllowed.of(found)
     return move.after
 
 
-def _in_the_way(move: Move[State, Facts], facts: Facts) -> list[Finding]:
+def open_moves(moves: Moves[State, Facts], state: State, by: Standing) -> list[str]:
+    """The moves that lead on from this state for this standing, in the table's order. What their guards say is not asked here."""
+    return [move.name for move in moves.values() if state in move.before and by in move.by]
+
+
+def in_the_way(move: Move[State, Facts], facts: Facts) -> list[Finding]:
+    """What the guards of a move say against it."""
     return [finding for guard in move.guards if (finding := guard(facts)) is not None]
 
 

@@ -24,6 +24,7 @@ STUDY_OPERATIONS: dict[str, frozenset[Standing]] = {
     "study.members": _PARTIES,
     "study.grant": _COMPANY,
     "study.events": _PARTIES,
+    "study.history": _PARTIES,
     "study.record_event": frozenset({"company", "site", "national"}),
     "review.read": _PARTIES,
     "review.edit": _BOTH,

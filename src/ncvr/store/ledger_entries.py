@@ -1,6 +1,6 @@
 """The ledger's rows: read in order, and written one at a time under a lock that lasts until the transaction ends."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from sqlalchemy import Connection, func, insert, select, text
@@ -45,6 +45,12 @@ def entries(connection: Connection, after: int = 0) -> Iterator[Entry]:
 def changes_of(connection: Connection, object_name: str, after_revision: int) -> list[Entry]:
     """What was done to one object since it had this revision."""
     rows = connection.execute(select(ledger).where(ledger.c.object == object_name, ledger.c.revision > after_revision).order_by(ledger.c.number).limit(200))
+    return [Entry(**row._mapping) for row in rows]
+
+
+def of_objects(connection: Connection, names: Sequence[str], *, most: int) -> list[Entry]:
+    """What was done to these objects, newest first."""
+    rows = connection.execute(select(ledger).where(ledger.c.object.in_(names)).order_by(ledger.c.number.desc()).limit(most))
     return [Entry(**row._mapping) for row in rows]
 
 

@@ -1,5 +1,6 @@
 """People, their tokens, and the companies they work for. Names are here and nowhere else."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +61,20 @@ def person_by_token(connection: Connection, token_sha256: str, now: str) -> Pers
 def person_of(row: Any) -> Person | None:
     """The person a row names."""
     return None if row is None else Person(actor=row.actor, role=row.role, organisation=row.organisation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A person as pages name them. ``name`` is None once it was blanked."""
+
+    name: str | None
+    organisation: str
+
+
+def named(connection: Connection, actors: Collection[str]) -> dict[str, Named]:
+    """Who these opaque actors are."""
+    rows = connection.execute(select(people.c.actor, people.c.name, people.c.organisation).where(people.c.actor.in_(actors)))
+    return {row.actor: Named(name=row.name, organisation=row.organisation) for row in rows}
 
 
 def add_token(connection: Connection, token_sha256: str, *, actor: str, at: str, expires_at: str, scope: Scope = "act", name: str = "") -> None:

@@ -28,12 +28,7 @@ class ListedStudy:
 
 def found(connection: Connection, person: Person, on: date, *, words: str = "", state: str = "", limit: int) -> list[ListedStudy]:
     """The studies this person may see whose IRAS ID, short title or sponsor has these words, newest first."""
-    if person.role == "site_representative":
-        agreed = select(study_versions.c.document).where(study_versions.c.iras_id == studies.c.iras_id).order_by(study_versions.c.version.desc()).limit(1)
-        document: ColumnElement[str] = agreed.scalar_subquery()
-    else:
-        document = studies.c.document
-    title, sponsor = (_fact(connection, document, name) for name in ("short_title", "sponsor"))
+    title, sponsor = facts_of(connection, person)
     columns = [studies.c[name] for name in ("iras_id", "owner", "lead_site", "version", "state", "submitted_on", "agreed_on")]
     query = select(*columns, title.label("title"), sponsor.label("sponsor")).where(may_see(person, on))
     if words:
@@ -55,6 +50,15 @@ def found(connection: Connection, person: Person, on: date, *, words: str = "", 
         )
         for row in rows
     ]
+
+
+def facts_of(connection: Connection, person: Person) -> tuple[ColumnElement[str], ColumnElement[str]]:
+    """Short title and sponsor as this person may know them."""
+    document: ColumnElement[str] = studies.c.document
+    if person.role == "site_representative":
+        agreed = select(study_versions.c.document).where(study_versions.c.iras_id == studies.c.iras_id).order_by(study_versions.c.version.desc()).limit(1)
+        document = agreed.scalar_subquery()
+    return _fact(connection, document, "short_title"), _fact(connection, document, "sponsor")
 
 
 def _fact(connection: Connection, document: ColumnElement[str], name: str) -> ColumnElement[str]:

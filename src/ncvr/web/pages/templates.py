@@ -88,8 +88,21 @@ def moment(at: str) -> str:
     >>> moment("2026-06-01T13:02:11.000000Z")
     '1 June 2026 at 14:02'
     """
-    found = datetime.fromisoformat(at).astimezone(_LONDON)
-    return f"{long_day(found.date())} at {found:%H:%M}"
+    return f"{long_day(day_here(at))} at {hour(at)}"
+
+
+def day_here(at: str) -> date:
+    """The day of a moment of our records, in London.
+
+    >>> day_here("2026-06-01T23:30:00.000000Z")
+    datetime.date(2026, 6, 2)
+    """
+    return datetime.fromisoformat(at).astimezone(_LONDON).date()
+
+
+def hour(at: str) -> str:
+    """The time of day of a moment of our records, in London."""
+    return f"{datetime.fromisoformat(at).astimezone(_LONDON):%H:%M}"
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
@@ -120,6 +133,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "sentence": sentence,
     "is_field": is_field,
     "moment": moment,
+    "hour": hour,
     "count": count,
     "pounds": shown,
     "figure": shown_figure,
