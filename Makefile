@@ -17,8 +17,9 @@ help:
 	@echo "make lock    write requirements.lock anew (UPGRADE=1 takes the newest releases)"
 	@echo "make clean   remove everything that was made, .venv too"
 
+# At a terminal the service stays open until Ctrl+C; without one, as in CI, the folder is made and that is it.
 demo: $(READY)
-	$(BIN)/ncvr demo --dir demo --no-serve
+	$(BIN)/ncvr demo --dir demo $$([ -t 1 ] || echo --no-serve)
 
 test: $(READY)
 	$(BIN)/pytest -n auto --dist loadfile

@@ -41,10 +41,20 @@ def _serve(folder: Path, port: int) -> None:
     from ncvr.services.opening import open_office
     from ncvr.web.app import create_app
 
-    print(f"\nThe service answers at http://127.0.0.1:{port}/api/v1; what it can do is at /openapi.json. Stop it with Ctrl+C.")
-    print(f"Who may ask, and with which token, is in {folder / PEOPLE}. Try:")
-    print(f"  curl -H 'Authorization: Bearer TOKEN' http://127.0.0.1:{port}/api/v1/studies", flush=True)
+    print(_INVITATION.format(address=f"http://127.0.0.1:{port}", people=folder / PEOPLE), flush=True)
     uvicorn.run(create_app(open_office(database=folder / DATABASE)), host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False)
+
+
+_INVITATION = """
+Open {address} in a browser on this machine, and choose whom to be. Nobody needs a password. Try:
+  Priya Natarajan, of the company: answer the query on study 1023456 and hand it back; share the price of study 1012345 with Cambridge
+  Thomas Aldridge, of the lead site: then correct minutes in the review grid, and agree. He never sees a price
+  Imran Qureshi, of Leeds: see why a price is what it is, and accept it, or refuse it with a reason
+  Sian Prosser, of the network: decide the escalation of Manchester
+  Peter Hallam, national: how many trusts accept, and who stands behind the figure
+For programs there is {address}/openapi.json; {people} has a token for everybody, such as for
+  curl -H 'Authorization: Bearer TOKEN' {address}/api/v1/studies
+Stop it with Ctrl+C."""
 
 
 def _as_it_should_be(made: "Demonstration") -> bool:
