@@ -74,7 +74,7 @@ def _binaries() -> Path | None:
     return folders[-1] if folders else (Path(found).parent if found else None)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]
@@ -95,7 +95,7 @@ def running_cluster() -> Iterator[Cluster]:
     user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
     if user:
         shutil.chown(folder, user)
-    port = _free_port()
+    port = free_port()
     log = folder / "log"
 
     def run(program: str, *words: str) -> None:

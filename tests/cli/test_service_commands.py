@@ -21,7 +21,7 @@ from ncvr.services.opening import check_serving, open_office
 from ncvr.services.record_keeping import verify_ledger
 from ncvr.store import costings, studies
 from tests.cli.running import run
-from tests.databases import _free_port as free_port
+from tests.databases import free_port
 
 DAY = date(2026, 6, 1)
 
