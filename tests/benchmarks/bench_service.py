@@ -32,8 +32,7 @@ from ncvr.store.schema import upgrade
 from ncvr.web.access import Door, known
 from ncvr.web.app import create_app
 from tests.benchmarks.rows import Row, medians
-from tests.databases import Database
-from tests.databases import free_port
+from tests.databases import Database, free_port
 from tests.offices import IRAS, Town, small_study, town
 from tests.services.walks import agreed
 
