@@ -102,7 +102,8 @@ def sign_out(page: Seen) -> Response:
 def _enter(page: Page, opened: Opened) -> Response:
     """On to where the person wanted to go, by way of the second factor if one is due."""
     then = own_address(page.field("then"))
-    response = page.go(then if opened.stage == "full" else f"/sign-in/code?then={quote(then, safe='')}")
+    step = {"full": "", "due": "/sign-in/code", "enrol": "/sign-in/second-factor"}[opened.stage]
+    response = page.go(f"{step}?then={quote(then, safe='')}" if step else then)
     give_cookies(response, opened)
     return response
 
