@@ -122,14 +122,14 @@ def reference_result(draft: Draft) -> Mark | None:
 
 @kind("field")
 def reference_elsewhere(draft: Draft) -> Mark | None:
-    """A cross-reference to another bookmark."""
+    """A cross-reference to a bookmark of another paragraph; two bookmarks around the same words are one place."""
     codes = [code for code in draft.body.iter(W + "instrText") if "REF " in (code.text or "") and "PAGEREF" not in (code.text or "")]
-    names = [mark.get(W + "name", "") for mark in draft.body.iter(W + "bookmarkStart")]
+    around = {mark.get(W + "name", ""): mark.getparent() for mark in draft.body.iter(W + "bookmarkStart")}
     if not codes:
         return None
     code = draft.random.choice(codes)
     words = (code.text or "").split()
-    other = draft.random.choice([name for name in names if name != words[1]])
+    other = draft.random.choice([name for name, paragraph in around.items() if paragraph is not around[words[1]]])
     code.text = f" {words[0]} {other} {' '.join(words[2:])} "
     return mark_of(DOCUMENT, paragraph_of(code))
 

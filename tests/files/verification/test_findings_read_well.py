@@ -1,5 +1,6 @@
 """What an officer reads: where, what became of what, what to do. The cases people meet."""
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from ncvr.domain.verdict import Verdict
 from ncvr.files.appendix_verifier import verify_contract
 from tests.contract_fixtures import ARM_A, Arm, Filling, filled, second_template
 from tests.mutation_bank.bases import SECOND, sample_base, second_base
+from tests.mutation_bank.draft import open_draft
 from tests.mutation_bank.test_checks_matter import replace_in
 
 
@@ -42,7 +44,42 @@ def test_a_deleted_row() -> None:
 
 def test_an_added_row() -> None:
     content = filled(replace(SECOND, setup=(*SECOND.setup, ("S03", "A gift", "£1.00"))))
-    assert only_error(content).endswith("S03 A gift is not in the price, or stands twice. Take the row out")
+    assert only_error(content).endswith("S03 A gift is not in the price. Take the row out")
+
+
+def test_a_row_that_stands_twice() -> None:
+    content = filled(replace(SECOND, setup=(*SECOND.setup, SECOND.setup[-1])))
+    assert only_error(content).endswith("stands twice. Take the row out")
+
+
+def test_a_row_under_another_reference_is_one_finding_with_price_and_receipt() -> None:
+    (_, name, amount), *others = SECOND.setup
+    verdict = verdict_of(filled(replace(SECOND, setup=(("S99", name, amount), *others))))
+    assert [finding.says for finding in verdict.errors] == [f"S99 {name} stands where S01 is priced. Restore the reference"]
+    assert (verdict.numbers, verdict.values) == ("different", "equal")
+
+
+@pytest.mark.parametrize("price", [True, False], ids=["beside the price", "beside the receipt alone"])
+@pytest.mark.parametrize("change", ["deleted", "added", "renamed"])
+def test_one_altered_row_is_one_finding_however_many_stand_below_it(change: str, price: bool) -> None:
+    first, *others = SECOND.setup
+    setup = {"deleted": others, "added": [("S00", "A gift", "£1.00"), first, *others], "renamed": [(first[0], "Another name", first[2]), *others]}[change]
+    verdict = verdict_of(filled(replace(SECOND, setup=tuple(setup))), price=price)
+    assert len(verdict.errors) == 1, [str(finding) for finding in verdict.errors]
+    assert (verdict.verdict, len(others) > 0) == ("modified", True)
+
+
+def test_a_field_changed_wherever_it_stands_is_said_once_with_its_places() -> None:
+    base = sample_base()
+    draft = open_draft(base.content, random.Random(0))
+    iras_id = base.price.study.iras_id.encode()
+    for part, content in draft.parts.items():
+        if part.startswith("word/"):
+            draft.parts[part] = content.replace(iras_id, b"9999999")
+    verdict = verify_contract(draft.finished(), base.templates, price=base.price, receipt=base.receipt)
+    assert len(verdict.errors) == 1, [str(finding) for finding in verdict.errors]
+    assert verdict.errors[0].place.count("footer of section") >= 4
+    assert verdict.values == "different"
 
 
 def test_a_missing_arm() -> None:

@@ -1,6 +1,6 @@
 """Every number of the schedule beside the price, in both directions: each traces to a payable, none is missing, totals agree."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ncvr.domain.prices_file import ArmPrices, PricesFile, SitePrices
@@ -113,21 +113,38 @@ def _compare_table(
     rows = [*schedule.of(source, arm), *(schedule.of("arm.conditional_visits", arm) if source == "arm.visits" else ())]
     left = {payable.ref: payable for payable in wanted}
     by_order = not all(row.ref for row in rows)
+    strange: list[ScheduleRow] = []
     for number, row in enumerate(rows):
         payable = (wanted[number] if number < len(wanted) else None) if by_order else left.get(row.ref)
         stands = row.cells.get("price", "")
         lines.append(ScheduleLine(table=row.words, row=row.number + 1, item=row.item, stands=stands, expected=None if payable is None else payable.amount))
         if payable is None:
-            findings.append(_row(comparison, row, "", stands, f"{row.item} is not in the price, or stands twice. Take the row out"))
+            strange.append(row)
             continue
         left.pop(payable.ref, None)
         if stands != payable.amount:
             findings.append(_row(comparison, row, payable.amount, stands, f"{row.item} costs {payable.amount}, but {stands} stands here. Restore the price"))
-    for payable in left.values():
-        says = f"{payable.ref} at {payable.amount} is in the price but not in the schedule. Put its row back"
-        place = place_of(comparison.found, rows[-1].at) if rows else "finance schedule"
-        findings.append(VerdictFinding(check="figures", part="body", place=place, before=payable.amount, after="", says=says))
-        lines.append(ScheduleLine(table=rows[0].words if rows else source, row=0, item=payable.ref, stands="", expected=payable.amount))
+    lines += [ScheduleLine(table=rows[0].words if rows else source, row=0, item=each.ref, stands="", expected=each.amount) for each in left.values()]
+    if len(strange) == len(left) == 1 and strange[0].cells.get("price") == next(iter(left.values())).amount:
+        says = f"{strange[0].item} stands where {next(iter(left))} is priced. Restore the reference"
+        findings.append(_row(comparison, strange[0], next(iter(left)), strange[0].ref, says))
+        return
+    known = {payable.ref for payable in wanted}
+    for row in strange:
+        says = f"{row.item} {'stands twice' if row.ref in known else 'is not in the price'}. Take the row out"
+        findings.append(_row(comparison, row, "", row.cells.get("price", ""), says))
+    findings += _missing(comparison, rows, wanted, left)
+
+
+def _missing(comparison: Comparison, rows: Sequence[ScheduleRow], wanted: Sequence[Payable], left: Mapping[str, Payable]) -> Iterator[VerdictFinding]:
+    """Payables without a row, each at the row it should follow."""
+    standing = {row.ref: row for row in rows}
+    above = rows[0] if rows else None
+    for payable in wanted:
+        above = standing.get(payable.ref, above)
+        if payable.ref in left:
+            says = f"{payable.ref} at {payable.amount} is in the price but not in the schedule. Put its row back"
+            yield VerdictFinding(check="figures", part="body", place=row_before(comparison, above), before=payable.amount, after="", says=says)
 
 
 def _compare_costs(
@@ -142,7 +159,7 @@ def _compare_costs(
         finding = _cost(comparison, row, stands, wanted, tuple(row.cells.values()) in vouched)
         findings += [] if finding is None else [finding]
     for ref, cap in caps.items() if (COSTS, None) in schedule.rows else ():
-        place = row_place(comparison, rows[-1]) if rows else "finance schedule"
+        place = row_before(comparison, rows[-1] if rows else None)
         says = f"{ref} is a cost passed on in the price, but not in the schedule. Put its row back"
         findings.append(VerdictFinding(check="figures", part="body", place=place, before=cap, after="", says=says))
 
@@ -164,6 +181,11 @@ def _cost(comparison: Comparison, row: ScheduleRow, stands: str, wanted: str | N
 def row_place(comparison: Comparison, row: ScheduleRow) -> str:
     """Where a schedule row stands: its table and row, whichever cell."""
     return place_of(comparison.found, row.at).rpartition(", column")[0] or place_of(comparison.found, row.at)
+
+
+def row_before(comparison: Comparison, row: ScheduleRow | None) -> str:
+    """Where a row that is gone should stand: at the row before it."""
+    return row_place(comparison, row) if row is not None else "finance schedule"
 
 
 def _row(comparison: Comparison, row: ScheduleRow, before: str, after: str, says: str) -> VerdictFinding:

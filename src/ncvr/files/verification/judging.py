@@ -1,6 +1,6 @@
 """The verdict: an opened contract beside a price and a receipt."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ncvr.domain.prices_file import PricesFile, SitePrices
@@ -11,7 +11,9 @@ from ncvr.domain.verdict import Decision, NumbersFrom, ReceiptStanding, Template
 from ncvr.files.verification.figures import Figures, check_figures, site_of
 from ncvr.files.verification.opened import OpenedContract
 from ncvr.files.verification.price_checks import check_identity
-from ncvr.files.verification.receipt_checks import check_receipt, check_receipt_schedule, filled_values, is_forged, vouched_costs
+from ncvr.files.verification.receipt_checks import check_receipt, filled_values, is_forged, vouched_costs
+from ncvr.files.verification.receipt_schedule import Said, check_receipt_schedule
+from ncvr.files.verification.said_once import said_once
 
 _WORDS = frozenset(("wording", "alternatives", "conditional block", "numbering", "references", "residue", "hidden text", "free zone", "package", "condition"))
 _WORDS |= {"choices", "characters", "value type", "same value"}
@@ -47,8 +49,9 @@ def judge(
         findings += noticed
         strict = "different" if noticed else "equal" if opened.is_ours else "not compared"
     numbers = _judgement(findings, _NUMBERS, compared=beside.figures is not None)
-    decision, says = _decide(opened, findings, numbers, beside, price, receipt, signed_only=signed_only)
-    differing = frozenset(finding.place + finding.after for finding in findings if finding.check == "values")
+    differing = frozenset(finding.place + finding.after for finding in findings if finding.check in ("values", "price identity", "same value"))
+    told = said_once(findings)
+    decision, says = _decide(opened, told, numbers, beside, price, receipt, signed_only=signed_only)
     return Verdict(
         verdict=decision,
         says=says,
@@ -61,8 +64,10 @@ def judge(
         template=_seen(opened),
         receipt=beside.standing,
         document_sha256=opened.document_sha256,
-        findings=tuple(findings),
-        values_found=filled_values(opened.comparison, opened.schedule, opened.values, differing, compared=receipt is not None),
+        findings=told,
+        values_found=filled_values(
+            opened.comparison, opened.schedule, opened.values, differing if receipt is not None else frozenset(), compared=receipt is not None
+        ),
         schedule=() if beside.figures is None else beside.figures.lines,
     )
 
@@ -95,7 +100,7 @@ def _beside(opened: OpenedContract, price: PricesFile | None, receipt: Receipt |
         findings += check_identity(opened.comparison, opened.values, price, site)
     if receipt is not None and "receipt" not in without:
         findings += _signed(receipt, signature)
-        findings += _beside_receipt(opened, receipt, site, {(finding.place, finding.after) for finding in findings if finding.check == "figures"})
+        findings += _beside_receipt(opened, receipt, site, {(each.place, each.before, each.after) for each in (*opened.findings, *findings)})
     return _Beside(numbers_from=source if site is not None else "nothing", figures=figures, findings=tuple(findings), standing=standing)
 
 
@@ -121,14 +126,14 @@ def _signed(receipt: Receipt, signature: SignatureCheck | None) -> Iterable[Verd
         yield VerdictFinding(check="signature", part="receipt", place="receipt", before="", after="", says=says, level="notice")
 
 
-def _beside_receipt(opened: OpenedContract, receipt: Receipt, site: SitePrices | None, said: Set[tuple[str, str]]) -> Iterable[VerdictFinding]:
+def _beside_receipt(opened: OpenedContract, receipt: Receipt, site: SitePrices | None, said: Said) -> Iterable[VerdictFinding]:
     if site is not None and receipt.price.fingerprint != site.fingerprint:
         says = "the receipt is that of another price than the one given. Ask for the receipt that belongs to this contract"
         yield VerdictFinding(check="receipt", part="receipt", place="receipt", before=site.fingerprint, after=receipt.price.fingerprint, says=says)
-    yield from check_receipt(opened.comparison, opened.values, receipt, opened.template.profile_sha256)
-    for finding in check_receipt_schedule(opened.comparison, opened.schedule, receipt):
-        if (finding.place, finding.after) not in said:  # the price has said it already
+    for finding in check_receipt(opened.comparison, opened.values, receipt, opened.template.profile_sha256):
+        if finding.check != "values" or (finding.place, finding.before, finding.after) not in said:
             yield finding
+    yield from check_receipt_schedule(opened.comparison, opened.schedule, receipt, said)
 
 
 def _judgement(findings: Sequence[VerdictFinding], checks: frozenset[str], *, compared: bool) -> Judgement:

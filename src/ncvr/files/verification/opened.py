@@ -17,11 +17,12 @@ from ncvr.files.verification.matching import align
 from ncvr.files.verification.package_checks import check_package
 from ncvr.files.verification.prepared import PreparedTemplate, prepare_template
 from ncvr.files.verification.price_checks import check_conditions
+from ncvr.files.verification.references import check_references
 from ncvr.files.verification.schedule import Schedule, read_schedule
 from ncvr.files.verification.strict import compare_strictly
 from ncvr.files.verification.structure import infer_structure
 from ncvr.files.verification.values import Captured, captured_values, check_characters, check_residue, check_same_field, check_types, check_zones
-from ncvr.files.verification.wording import Comparison, check_numbering, check_references, check_wording
+from ncvr.files.verification.wording import Comparison, check_numbering, check_wording
 
 _RECOGNISED = 0.3  # the share of a template's fixed paragraphs below which a document is another text altogether
 

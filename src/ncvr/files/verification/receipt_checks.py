@@ -73,10 +73,12 @@ def _fields(comparison: Comparison, values: Sequence[Captured], receipt: Receipt
         for place in places:
             if field is None:
                 if place.value != place.hole.prompt and profile.source is not None:
-                    yield _value(comparison, place, "nothing", f"the {words_of(place.hole)} is not in the receipt, but '{_told(place)}' stands here")
+                    yield _value(comparison, place, "", f"the {words_of(place.hole)} is not in the receipt, but '{_told(place)}' stands here")
             elif not _equal(field, place.value, receipt.salt):
                 was = "another value" if field.value is None else f"'{shortened(field.value, 80)}'"
-                yield _value(comparison, place, was, f"the {words_of(place.hole)} was filled in as {was} and now reads '{_told(place)}'. Restore it")
+                yield _value(
+                    comparison, place, field.value or "", f"the {words_of(place.hole)} was filled in as {was} and now reads '{_told(place)}'. Restore it"
+                )
     for name, arm_id in sorted(said.keys() - seen, key=str):
         yield _finding(
             "values", "", name, "", f"the {name.replace('_', ' ')}{f' of arm {arm_id}' if arm_id else ''} of the receipt stands nowhere in the contract"
@@ -114,28 +116,6 @@ def _zones(comparison: Comparison, receipt: Receipt) -> Iterator[VerdictFinding]
 
 def _in_zone(comparison: Comparison, zone: FreeZone) -> list[Pair]:
     return [pair for pair in comparison.alignment.pairs if comparison.expected.entries[pair.expected].zone == zone]
-
-
-def check_receipt_schedule(comparison: Comparison, schedule: Schedule, receipt: Receipt) -> Iterator[VerdictFinding]:
-    """Every cell of every schedule table is the one filled in."""
-    told: dict[tuple[str, int | None], list[list[str]]] = {(name, None): rows for name, rows in receipt.schedule.tables.items()}
-    for number, arm in enumerate(receipt.schedule.arms):
-        told |= {(name, number): rows for name, rows in arm.tables.items()}
-    for table in comparison.expected.template.profile.tables:
-        for arm_number in dict.fromkeys([*(arm for name, arm in told if name == table.name), *(arm for source, arm in schedule.rows if source == table.rows)]):
-            rows = schedule.of(table.rows, arm_number)
-            wanted = [row for row in told.get((table.name, arm_number), []) if row[0] != table.when_empty]
-            keys = [column.key for column in table.columns]
-            if len(rows) != len(wanted):
-                where = place_of(comparison.found, rows[-1].at) if rows else "finance schedule"
-                says = f"{table.words} has {len(rows)} rows; {len(wanted)} were filled in. Restore the schedule"
-                yield _finding("schedule", where, str(len(wanted)), str(len(rows)), says)
-            for row, cells in zip(rows, wanted, strict=False):
-                for key, cell, column in zip(keys, cells, table.columns, strict=False):
-                    if row.cells.get(key) != cell:
-                        says = f"{row.item}: {column.header} was filled in as '{shortened(cell, 80)}' and now reads '{shortened(row.cells.get(key, ''), 80)}'"
-                        where = row_place(comparison, row)
-                        yield _finding("schedule", where, cell, row.cells.get(key, ""), f"{says}. Restore it")
 
 
 def vouched_costs(schedule: Schedule, receipt: Receipt | None) -> Vouched:
