@@ -8,11 +8,14 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
+from ncvr import settings
 from ncvr.domain.study import Study
 from ncvr.domain.tariff import TariffEdition
+from ncvr.errors import TariffFileError
+from ncvr.files.tariff_files import read_edition_in_force
 from ncvr.files.workbook_package import open_workbook
 from tests import editions
-from tests.workbooks import columns_of, order_of, plain_study, rows_of, sheet_of, workbook_of
+from tests.workbooks import ON, columns_of, order_of, plain_study, rows_of, sheet_of, workbook_of
 
 SHEETS = [
     "Start here", "Arm A", "Arm B", "Unscheduled activities", "Setup & Closedown", "Pass-through", "Site prices", "By department", "Income",
@@ -183,3 +186,13 @@ def luminance(colour: str) -> float:
     parts = [int(colour[at : at + 2], 16) / 255 for at in (2, 4, 6)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_a_name_longer_than_its_column_gets_a_row_high_enough_for_it() -> None:
+    shipped = read_edition_in_force(settings.tariffs_folder(), ON).or_raise(TariffFileError)
+    study = editions.study({"arms": [{"id": "A", "name": "A", "visits": [{"id": "V", "name": "V"}]}], "sites": [{"ods_code": "RGT"}]})
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook_of(study, shipped)))["Activities"]
+    heights = {sheet.cell(row, 3).value: sheet.row_dimensions[row].height for row in range(5, sheet.max_row + 1)}
+    long = [name for name in heights if name and len(name) > sheet.column_dimensions["C"].width]
+    assert len(long) >= 10
+    assert all((heights[name] or 0) >= 30 for name in long)

@@ -41,7 +41,7 @@ class PriceSheets:
         """Payables down, sites across; hidden columns hold the cost in units and how a payable enters totals."""
         widths = [Column(width=4, hidden=True), Column(width=20), Column(width=8), Column(width=8), Column(width=36)]
         widths += [Column(width=12, hidden=True)] * 3
-        sheet = Sheet(name="Site prices", columns=[*widths, *[Column(width=16)] * (1 + len(self.sites))], tab="FF1E7B4F")
+        sheet = Sheet(name="Site prices", columns=[*widths, *[Column(width=18)] * (1 + len(self.sites))], tab="FF1E7B4F")
         first = self._site_heads(sheet)
         for row in self.rows:
             sheet.row(self._site_row(row, sheet.count + 1, first - 2))
@@ -147,7 +147,7 @@ class PriceSheets:
 
     def income(self) -> Sheet:
         """What each site may receive: one line an arm, set-up, and the projected total, rounded once."""
-        widths = (12, 54, 34, 13, 16, 18)
+        widths = (12, 66, 34, 13, 16, 18)
         sheet = Sheet(name="Income", columns=[Column(width=4, hidden=True), *(Column(width=width) for width in widths)], tab="FF1E7B4F")
         says = (
             "A projection, not a price: every scheduled visit is made, items and repeats as often as expected on export; no conditional visit, no pass-through."

@@ -39,8 +39,14 @@ def table(sheet: Sheet, title: str, says: str, labels: Sequence[str], rows: Sequ
     number = sheet.row([None, *((label, STYLE["label"]) for label in labels)], height=30)
     for row in rows:
         cells: list[Cell | None] = [(value, STYLE[style]) for value, style in zip(row, styles, strict=True)]
-        sheet.row([None, *cells])
+        sheet.row([None, *cells], height=_height(row, sheet.columns[1:]))
     sheet.freeze, sheet.repeat = (number + 1, 3), (number, number)
+
+
+def _height(row: Sequence[Value], columns: Sequence[Column]) -> int | None:
+    """As high as its longest text needs; programs differ in whether they fit rows by themselves."""
+    lines = max(-(-len(value) // column.width) for value, column in zip(row, columns, strict=True) if isinstance(value, str))
+    return 14 * lines + 2 if lines > 1 else None
 
 
 def _roles(edition: TariffEdition) -> Sheet:

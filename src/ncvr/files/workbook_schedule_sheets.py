@@ -160,6 +160,8 @@ class ScheduleSheet:
         for key in self.keys:
             if key in formulas:
                 cells[key] = self._computed(key, formulas[key], stored, lead)
+        if activity is None and layout.PRICE in cells:
+            cells[layout.PRICE] = cells[layout.PRICE][0], STYLE["cost"]  # an empty row shows no price of nought
         return [cells[key] for key in self.keys]
 
     def _input(self, each: layout.Field, activity: Costed | None, line: Any, lead: bool) -> Cell:
