@@ -178,7 +178,7 @@ def moved(act: Act, name: str, iras_id: str, site: str, expected: int, **known: 
     if name == "vary":
         _check_version(act, costing, known["version"])
     if name == "accept":
-        known["same_person"] = _reviewed_it(act, costing)
+        known["same_person"] = reviewed_it(act, costing)
     facts = costing_facts(act, costing, **known)
     state: CostingState = next_state(COSTING_MOVES, name, costing.state, by, facts, costing.place)
     return costing, state
@@ -193,8 +193,8 @@ def _check_version(act: Act, costing: SiteCosting, version: int) -> None:
         raise InputError(f"version {version} is not agreed, or older than the contract's", "version", f"The newest agreed version is {latest}")
 
 
-def _reviewed_it(act: Act, costing: SiteCosting) -> bool:
-    """At a single-site study the reviewer and the accepting representative are two people."""
+def reviewed_it(act: Act, costing: SiteCosting) -> bool:
+    """Whether this person reviewed the resource: at a single-site study the reviewer and the accepting representative are two people."""
     agreed = studies.version(act.connection, costing.iras_id, costing.version)
     return agreed is not None and agreed.agreed_by == act.person.actor
 

@@ -205,7 +205,7 @@ def _review(act: Act, iras_id: str, *, for_update: bool = True) -> ResourceRevie
 
 def _move(act: Act, name: str, iras_id: str, expected: int, **known: str) -> tuple[ResourceReview, ReviewState]:
     """The review as it is, and the state this move leads to; permission, revision and guards are checked in that order."""
-    by: Standing = act.standing(_OPERATIONS.get(name, f"review.{name}"), iras_id)
+    by: Standing = act.standing(review_operation(name), iras_id)
     review = _review(act, iras_id)
     check_revision(act, review_object(iras_id), review.revision, expected)
     facts = review_facts(act, review, **known)
@@ -214,6 +214,11 @@ def _move(act: Act, name: str, iras_id: str, expected: int, **known: str) -> tup
 
 
 _OPERATIONS = {"confirm": "review.agree", "withdraw_amendment": "review.withdraw"}
+
+
+def review_operation(name: str) -> str:
+    """The permission a move of the review needs."""
+    return _OPERATIONS.get(name, f"review.{name}")
 
 
 def review_facts(act: Act, review: ResourceReview, *, reason: str = "", protocol_version: str | None = None) -> ReviewFacts:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from fastapi import Response
 
+from ncvr.domain.study import Study
 from ncvr.services.office import Act
 from ncvr.services.record_keeping import verify_ledger
 from ncvr.services.reviewing import read_review
@@ -53,7 +54,7 @@ def history_page(page: Seen, iras_id: str) -> Response:
     kind, who = page.asked("what"), page.asked("who")
     with page.look() as act:
         history = study_history(act, iras_id)
-        telling = telling_of(act, iras_id, history)
+        telling = telling_of(act, iras_id, read_review(act, iras_id).study, history)
         may_check = act.person.role in ("national_administrator", "auditor")
     chosen = [told for told in history if (kind not in KINDS or is_of(told.entry, kind)) and who in ("", told.entry.actor)]
     begun = int(page.asked("from")) if re.fullmatch(r"[0-9]{1,6}", page.asked("from")) else 0
@@ -88,18 +89,18 @@ def ledger_page(page: Seen) -> Response:
     return page.show("ledger.html", checked=checked, anchor=anchor, now=now)
 
 
-def telling_of(act: Act, iras_id: str, history: Sequence[Told] = ()) -> Telling:
+def telling_of(act: Act, iras_id: str, study: Study, history: Sequence[Told] = ()) -> Telling:
     """How the study's history is told: in the names of its schedule, sites and roles."""
     listed = act.office.tariffs.organisations()
     sites = {name: listed[code].name if code in listed else code for name, code in study_objects.sites(act.connection, iras_id).items()}
     codes = {code: listed[code].name for code in listed}
     roles = {key: rate.title for key, rate in act.office.tariffs.in_force(act.today).staff_rates.items()}
-    return Telling(study=read_review(act, iras_id).study, roles=roles, sites={**codes, **sites}, history=history)
+    return Telling(study=study, roles=roles, sites={**codes, **sites}, history=history)
 
 
 def event(telling: Telling, told: Told) -> Event:
     role = next((words for name, words in ROLE_WORDS.items() if name == told.entry.role), told.entry.role)
-    return Event(told=told, name=told.name or NAME_REMOVED, role=role, says=telling.sentence(told), reason=telling.reason(told.entry))
+    return Event(told=told, name=NAME_REMOVED if told.name is None else told.name, role=role, says=telling.sentence(told), reason=telling.reason(told.entry))
 
 
 def _day(shown: Event) -> date:

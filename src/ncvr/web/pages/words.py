@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from ncvr.domain.people import Role
+from ncvr.web.pages.move_words import SAID_OF_MOVES
 
 SERVICE = "NCVR: site prices and contracts"
 
@@ -56,6 +57,7 @@ ROLE_WORDS: dict[Role, str] = {
 
 # What a page says, once, after something was done there (``?said=NAME``). Nothing a person typed is ever part of it.
 SAID: dict[str, str] = {
+    **SAID_OF_MOVES,
     "activity-saved": "The activity is saved",
     "activity-added": "The activity is added",
     "activity-removed": "The activity is removed",
