@@ -28,6 +28,8 @@ COMMANDS = {
     "schema": "print the JSON Schema of a file format",
     "serve": "the service: studies, reviews and site costings behind an API",
     "db": "make or upgrade the service's database",
+    "backup": "copy the service's database, restore the copy and check it",
+    "restore": "put a backup back into an empty database, or check that it could be",
     "user": "add people to the service",
     "person": "passwords, second factors, who is kept out, and what is kept of people",
     "token": "bearer tokens for the service's API",

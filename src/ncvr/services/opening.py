@@ -10,7 +10,7 @@ from ncvr.errors import StoreError
 from ncvr.services.office import Chance, Office
 from ncvr.services.tariff_shelf import TariffShelf
 from ncvr.store import people
-from ncvr.store.connections import Store, address, check_writers, open_store, sqlite_version
+from ncvr.store.connections import URL, Store, address, check_writers, open_store, sqlite_version
 from ncvr.store.schema import newest_version, schema_version, upgrade
 
 if TYPE_CHECKING:
@@ -24,12 +24,15 @@ def upgrade_database(*, database: Path | None = None, chance: Chance | None = No
     On PostgreSQL the tables are made by the role of ``NCVR_MIGRATION_URL``, and the role of ``NCVR_DATABASE_URL`` gets the
     rights of the service.
     """
-    url = address(database or settings.database_url() or settings.database_file())
-    octets = (chance or Chance()).octets
-    owner = settings.migration_url()
-    if url.get_backend_name() == "sqlite" or owner is None:
-        return upgrade(url, octets)
-    return upgrade(address(owner), octets, application_role=url.username)
+    url, octets = address(database or settings.database_url() or settings.database_file()), (chance or Chance()).octets
+    owner = owners_address(database=database)
+    return upgrade(owner, octets, application_role=None if owner == url else url.username)
+
+
+def owners_address(*, database: Path | None = None) -> URL:
+    """The address with which the tables are made: that of ``NCVR_MIGRATION_URL`` on PostgreSQL, if it is given."""
+    url, owner = address(database or settings.database_url() or settings.database_file()), settings.migration_url()
+    return url if url.get_backend_name() == "sqlite" or owner is None else address(owner)
 
 
 def open_office(*, database: Path | None = None, tariffs: Path | None = None, templates: Path | None = None) -> Office:

@@ -19,7 +19,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from ncvr.errors import StoreError
 from ncvr.store.rules import sqlite_authorizer
 
-__all__ = ["Connection", "Store", "address", "check_writers", "open_store", "owners_engine", "sqlite_version"]
+__all__ = ["URL", "Connection", "Store", "address", "check_writers", "open_store", "owners_engine", "sqlite_version"]
 
 # All SQLite before it can corrupt a write-ahead log when two connections commit and checkpoint at once.
 SAFE_SQLITE = (3, 51, 3)
@@ -71,6 +71,14 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One transaction that reads one moment, however long it takes and whatever others write meanwhile."""
+        isolation: Any = "REPEATABLE READ" if self.is_postgresql else None
+        engine = self.engine.execution_options(isolation_level=isolation) if isolation else self.engine
+        with engine.connect() as connection, connection.begin():
             yield connection
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """Site costings, every price they ever had, and the variations of their contracts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -99,6 +100,12 @@ def one(connection: Connection, costing_id: str) -> SiteCosting | None:
 def of_study(connection: Connection, iras_id: str) -> list[SiteCosting]:
     """Every costing of the study, also those that are over, in the order they were made."""
     return [_costing(row) for row in connection.execute(_with_price().where(costings.c.iras_id == iras_id).order_by(costings.c.number))]
+
+
+def every(connection: Connection) -> Iterator[SiteCosting]:
+    """Every costing of every study, with its present price."""
+    for row in connection.execute(_with_price().order_by(costings.c.iras_id, costings.c.number), execution_options={"yield_per": 500}):
+        yield _costing(row)
 
 
 def live_at(connection: Connection, iras_id: str, site_key: str) -> bool:

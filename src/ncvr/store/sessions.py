@@ -62,6 +62,11 @@ def end_all(connection: Connection, actor: str, at: str, *, but: str = "") -> in
     return connection.execute(update(sessions).where(*others).values(ended_at=at)).rowcount
 
 
+def end_everybodys(connection: Connection, at: str) -> int:
+    """End every open session; returns how many there were."""
+    return connection.execute(update(sessions).where(sessions.c.ended_at.is_(None)).values(ended_at=at)).rowcount
+
+
 def clear(connection: Connection, *, before: str) -> None:
     """Forget sessions opened before this moment, all over by then."""
     connection.execute(delete(sessions).where(sessions.c.created_at < before))
