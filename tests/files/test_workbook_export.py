@@ -193,6 +193,6 @@ def test_a_name_longer_than_its_column_gets_a_row_high_enough_for_it() -> None:
     study = editions.study({"arms": [{"id": "A", "name": "A", "visits": [{"id": "V", "name": "V"}]}], "sites": [{"ods_code": "RGT"}]})
     sheet = openpyxl.load_workbook(io.BytesIO(workbook_of(study, shipped)))["Activities"]
     heights = {sheet.cell(row, 3).value: sheet.row_dimensions[row].height for row in range(5, sheet.max_row + 1)}
-    long = [name for name in heights if name and len(name) > sheet.column_dimensions["C"].width]
+    long = [name for name in heights if name and len(str(name)) > sheet.column_dimensions["C"].width]
     assert len(long) >= 10
     assert all((heights[name] or 0) >= 30 for name in long)
