@@ -1,7 +1,37 @@
 """Every page of the service: method, address and the permission it needs, as the API has them."""
 
-from ncvr.web.pages import adherence, door, first_factor, guidance, history, my_work, organisations, review_moves, studies, tariffs
+from ncvr.web.pages import (
+    adherence,
+    all_moves,
+    discussion,
+    door,
+    first_factor,
+    guidance,
+    history,
+    my_work,
+    organisations,
+    review_grid,
+    review_moves,
+    site_moves,
+    studies,
+    tariffs,
+)
 from ncvr.web.routing import Route
 
-MODULES = (door, first_factor, my_work, studies, history, review_moves, adherence, tariffs, organisations, guidance)
+MODULES = (
+    door,
+    first_factor,
+    my_work,
+    studies,
+    discussion,
+    review_grid,
+    history,
+    review_moves,
+    site_moves,
+    all_moves,
+    adherence,
+    tariffs,
+    organisations,
+    guidance,
+)
 PAGES: list[Route] = [route for module in MODULES for route in module.routes.listed]
