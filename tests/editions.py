@@ -50,7 +50,10 @@ def edition(
 
 
 def _uplifts(shares: Shares) -> dict[CostClass, Uplift]:
-    return {kind: Uplift(indirect=Decimal(indirect), capacity=Decimal(capacity), source="test") for kind, (indirect, capacity) in shares.items()}
+    return {
+        kind: Uplift(indirect=Decimal(indirect), capacity=Decimal(capacity), source="test", place="edition.yaml:1")
+        for kind, (indirect, capacity) in shares.items()
+    }
 
 
 def _staff_rate(role: str, rate: str, line: int) -> StaffRate:

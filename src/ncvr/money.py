@@ -122,12 +122,12 @@ def shown_exact(amount: Fraction, places: int = 4) -> str:
     """An exact amount to a few decimals for people; ``…`` says that more follow. (The JSON has every digit.)
 
     >>> shown_exact(Fraction(1, 3)), shown_exact(Fraction("28.021")), shown_exact(Fraction(1199))
-    ('0.3333…', '28.021', '1199.00')
+    ('0.3333…', '28.021', '1,199.00')
     """
     units, rest = divmod(amount.numerator * 10**places, amount.denominator)
     whole, part = divmod(units, 10**places)
     digits = f"{part:0{places}d}"
-    return f"{whole}.{digits}…" if rest else f"{whole}.{digits[:2]}{digits[2:].rstrip('0')}"
+    return f"{whole:,}.{digits}…" if rest else f"{whole:,}.{digits[:2]}{digits[2:].rstrip('0')}"
 
 
 def shown_percent(share: Decimal) -> str:

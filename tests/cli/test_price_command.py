@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,20 @@ def test_the_explanation_ends_in_the_printed_price(capsys: pytest.CaptureFixture
     assert "rounded once to the penny: £1,199.03" in ran.out
     assert "staff_rates.csv:" in ran.out
     assert "site_multipliers.csv:" in ran.out
+    assert "staff_rates.csv:6, edition.yaml:13" in ran.out
+    assert re.search(r"PF-direct-access Plain Film [^ ]+ ?.*…  ", ran.out)
+
+
+def test_every_national_figure_of_the_workings_has_its_file_and_line_in_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    explained = json.loads(run(capsys, "price", STUDY, "--site", "RGT", *ON, "--explain", "--format", "json").out)["prices"][0]
+    plain = json.loads(run(capsys, "price", STUDY, "--site", "RGT", *ON, "--format", "json").out)["prices"][0]
+    assert explained["fingerprint"] == plain["fingerprint"]
+    edition = (Path(__file__).parents[2] / "tariffs" / "2026-04-01-illustrative" / "edition.yaml").read_text("utf-8").splitlines()
+    workings = [explained["arms"][0]["visits"][0]["workings"], explained["setup_and_closedown"][0]["workings"]]
+    assert {each["multiplier_source"] for each in workings} == {"site_multipliers.csv:56"}
+    for line in [line for each in workings for line in each["lines"]]:
+        name, _, number = line["uplift_source"].partition(":")
+        assert (name, edition[int(number) - 1].strip().startswith("indirect:")) == ("edition.yaml", True)
 
 
 def test_json_for_all_sites_reads_back_and_is_the_same_twice(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -55,7 +71,17 @@ def test_csv_has_a_row_for_every_price_and_departments_add_up(capsys: pytest.Cap
         key = (row["kind"], row["arm"], row["id"])
         pence[key] = pence.get(key, 0) + int(row["price"].replace(".", ""))
     assert pence == {(row["kind"], row["arm"], row["id"]): int(row["price"].replace(".", "")) for row in plain}
-    assert len(plain) == 3 * 14 + 3 + 12
+    kinds = Counter(row["kind"] for row in plain)
+    assert kinds.pop("visit") + kinds.pop("item", 0) + kinds.pop("unscheduled") + kinds.pop("setup_and_closedown") == 3 * 14 + 3 + 12
+    assert kinds == {"per_participant": 3, "screen_failure": 3, "pass_through_cap": 3, "projected": 1}
+    assert {row["price"] for row in plain if row["kind"] == "per_participant"} == {"4976.34"}
+    assert {row["id"]: row["price"] for row in plain if row["kind"] == "pass_through_cap"} == {"X01": "35.00", "X02": "120.00", "X03": "15.00"}
+
+
+def test_a_csv_with_workings_is_refused_rather_than_written_without_them(capsys: pytest.CaptureFixture[str]) -> None:
+    ran = run(capsys, "price", STUDY, "--site", "RGT", *ON, "--format", "csv", "--explain")
+    assert (ran.code, ran.out) == (2, "")
+    assert "Choose --format table or json" in ran.err
 
 
 def test_text_that_a_spreadsheet_would_run_is_made_inert_in_csv(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -96,6 +96,7 @@ def test_amounts_are_written_as_the_interface_says() -> None:
         "total": "10.26",
         "department": "Unassigned",
         "source": "staff_rates.csv:2",
+        "uplift_source": "edition.yaml:1",
     }
     assert entry["projected"]["total"] == "102.60"
     assert entry["screen_failure"] == [{"arm": "A", "price": "10.26"}]

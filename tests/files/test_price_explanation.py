@@ -32,11 +32,11 @@ def test_every_price_stands_on_the_page_with_the_lines_it_is_made_of() -> None:
 
 def test_the_columns_of_a_price_add_up() -> None:
     for table in re.findall(r'<table class="lines">.*?</table>', page(), flags=re.S):
-        totals = [exact(text.replace("…", "")) for text in re.findall(r'<td class="amount">([0-9.]+…?)</td><td>[^<]*</td></tr>', table)]
-        together = re.findall(r"<tfoot>.*?<td>([0-9.]+)…?</td><td></td>", table)
+        totals = [exact(text.replace("…", "").replace(",", "")) for text in re.findall(r'<td class="amount">([0-9,.]+…?)</td><td>[^<]*</td></tr>', table)]
+        together = re.findall(r"<tfoot>.*?<td>([0-9,.]+)…?</td><td></td>", table)
         assert totals
         if "…" not in table:
-            assert sum(totals) == exact(together[0])
+            assert sum(totals) == exact(together[0].replace(",", ""))
 
 
 def test_the_edition_is_called_illustrative_in_words_and_a_checked_locked_one_is_not() -> None:

@@ -26,10 +26,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from ncvr.errors import StudyError
+    from ncvr.errors import InputError, StudyError
     from ncvr.files.study_files import read_study
     from ncvr.services.pricing import price_sites
 
+    if arguments.explain and arguments.format == "csv":
+        raise InputError("a CSV has no room for the workings of a price", "--explain", "Choose --format table or json, or leave --explain out")
     reading = read_study(arguments.study)
     study = reading.or_raise(StudyError)
     say(reading.findings)

@@ -6,12 +6,13 @@ from fractions import Fraction
 from ncvr.cli.columns import aligned
 from ncvr.domain.pricing import Payable
 from ncvr.domain.site_price import SitePrice, WorkingLine
-from ncvr.domain.tariff import StaffRate
-from ncvr.money import as_written, shown, shown_exact, shown_percent
+from ncvr.domain.tariff import StaffRate, TariffItem
+from ncvr.money import as_written, shown, shown_exact, shown_figure, shown_percent
 
 _HEADINGS = ("activity", "resource", "at £", "done", "activity cost", "indirect", "capacity", "× multiplier", "figure from")
 _RIGHT = {2, 3, 4, 5, 6, 7}
 _INDENT = "        "
+_LONGEST = 40  # of a name in the table
 
 
 def workings_table(price: SitePrice, payable: Payable) -> Iterator[str]:
@@ -30,15 +31,15 @@ def _row(line: WorkingLine) -> Sequence[str]:
     amounts = (line.total_activity_cost, line.indirect, line.capacity, line.total)
     written = [shown_exact(amount) for amount in amounts]
     return (
-        f"{cost.activity.id} {cost.activity.name}"[:40],
+        _cut(f"{cost.activity.id} {cost.activity.name}"),
         _resource(line),
-        as_written(rate.figure.amount) + ("/h" if isinstance(rate.figure, StaffRate) else ""),
+        shown_figure(rate.figure.amount).removeprefix("£") + ("/h" if isinstance(rate.figure, StaffRate) else ""),
         f"×{line.occurrences}" if line.occurrences != 1 else "",
         written[0],
         f"{percent[0]} {written[1]}",
         f"{percent[1]} {written[2]}",
         written[3],
-        rate.figure.place,
+        f"{rate.figure.place}, {rate.uplift.place}",
     )
 
 
@@ -47,7 +48,12 @@ def _resource(line: WorkingLine) -> str:
     quantity = f"{resource.quantity} × " if resource.quantity != 1 else ""
     if isinstance(figure, StaffRate) and resource.minutes is not None:
         return f"{quantity}{as_written(resource.minutes)} min {figure.title}"
-    return f"{quantity}{resource.item}"
+    described = figure.description if isinstance(figure, TariffItem) else ""
+    return _cut(f"{quantity}{resource.item} {described}".rstrip())
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "…"
 
 
 def _sums(lines: Sequence[WorkingLine]) -> Sequence[str]:

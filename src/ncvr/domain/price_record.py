@@ -72,6 +72,7 @@ class _Written:
                 "national_cost": exact_text(workings.national_cost),
                 "exact": exact_text(workings.exact),
                 "rounding": exact_text(workings.rounding),
+                "multiplier_source": self.price.multiplier.place,
             }
         return record
 
@@ -108,7 +109,7 @@ def _line_record(line: WorkingLine) -> dict[str, Any]:
         | staff
         | {"quantity": resource.quantity, "rate": as_written(figure.amount), "activity_cost": exact_text(line.activity_cost), "occurrences": line.occurrences}
         | {name: exact_text(amount) for name, amount in exacts}
-        | {"department": cost.department, "source": figure.place}
+        | {"department": cost.department, "source": figure.place, "uplift_source": cost.rate.uplift.place}
     )
 
 

@@ -31,6 +31,7 @@ class WorkingLineRecord(Record):
     total: Exact
     department: Name
     source: Name
+    uplift_source: Name | None = None
 
 
 class WorkingsRecord(Record):
@@ -40,6 +41,7 @@ class WorkingsRecord(Record):
     national_cost: Exact
     exact: Exact
     rounding: Exact
+    multiplier_source: Name | None = None
 
 
 class DepartmentShare(Record):

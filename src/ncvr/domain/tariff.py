@@ -24,6 +24,7 @@ class Uplift:
     indirect: Decimal
     capacity: Decimal
     source: str
+    place: str  # file and line where the shares stand, e.g. "edition.yaml:13"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

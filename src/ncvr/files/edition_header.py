@@ -123,6 +123,10 @@ class PlacedHeader:
         """File and line of a key."""
         return f"{self.path}:{self.lined.line((key,))}"
 
+    def line_of(self, *keys: str) -> str:
+        """The file's own name and the line on which an entry begins: ``edition.yaml:13``."""
+        return f"{self.path.name}:{self.lined.line(keys)}"
+
 
 def read_header(folder: Path, findings: list[Finding]) -> PlacedHeader | None:
     """The header of the edition in ``folder``, whose name it must carry; or None with at least one finding."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ncvr.domain.tariff import CatalogueActivity, CostClass, DerivationStep, SiteMultiplier, Source, StaffRate, TariffEdition, TariffItem, Uplift
 from ncvr.errors import Finding
-from ncvr.files.edition_header import EditionHeader, UpliftEntry
+from ncvr.files.edition_header import PlacedHeader, UpliftEntry
 from ncvr.files.edition_rows import (
     ALL_ROLES,
     Rows,
@@ -23,11 +23,12 @@ from ncvr.money import Rounding
 Figure = TypeVar("Figure", StaffRate, TariffItem, CatalogueActivity, SiteMultiplier, DerivationStep)
 
 
-def resolved_edition(folder: Path, header: EditionHeader, base: TariffEdition | None, findings: list[Finding]) -> TariffEdition:
+def resolved_edition(folder: Path, placed: PlacedHeader, base: TariffEdition | None, findings: list[Finding]) -> TariffEdition:
     """The edition of ``folder`` over ``base``, not yet hashed or compared with its lock.
 
     It is whole only if nothing was added to ``findings``.
     """
+    header = placed.entry
     changes, noted = header.based_on is not None, len(findings)
     rates = read_staff_rates(folder, changes=changes, findings=findings)
     derivation = read_derivation(folder, changes=changes, findings=findings)
@@ -39,8 +40,8 @@ def resolved_edition(folder: Path, header: EditionHeader, base: TariffEdition | 
         in_force_from=header.in_force_from,
         based_on=header.based_on,
         rounding=Rounding(100 if header.rounding.unit == "1" else 1),
-        uplifts=_uplifts(header),
-        setup_uplifts={cost_class: _uplift(entry) for cost_class, entry in (header.uplifts.setup_and_closedown or {}).items()},
+        uplifts=_uplifts(placed),
+        setup_uplifts=_setup_uplifts(placed),
         amendment_pricing=header.amendment_pricing,
         sources=tuple(Source(title=source.title, publisher=source.publisher, date=source.date, licence=source.licence) for source in header.sources),
         staff_rates=_over(rates, base, base.staff_rates if base else {}),
@@ -65,16 +66,23 @@ def check_rows(folder: Path, *, changes: bool, findings: list[Finding]) -> None:
     read_multipliers(folder, changes=changes, findings=findings)
 
 
-def _uplifts(header: EditionHeader) -> dict[CostClass, Uplift]:
-    return {
-        "staff_time": _uplift(header.uplifts.staff_time),
-        "investigation": _uplift(header.uplifts.investigation),
-        "departmental": _uplift(header.uplifts.departmental),
+def _uplifts(placed: PlacedHeader) -> dict[CostClass, Uplift]:
+    uplifts = placed.entry.uplifts
+    entries: dict[CostClass, UpliftEntry] = {
+        "staff_time": uplifts.staff_time,
+        "investigation": uplifts.investigation,
+        "departmental": uplifts.departmental,
     }
+    return {cost_class: _uplift(entry, placed.line_of("uplifts", cost_class)) for cost_class, entry in entries.items()}
 
 
-def _uplift(entry: UpliftEntry) -> Uplift:
-    return Uplift(indirect=entry.indirect, capacity=entry.capacity, source=entry.source)
+def _setup_uplifts(placed: PlacedHeader) -> dict[CostClass, Uplift]:
+    entries = placed.entry.uplifts.setup_and_closedown or {}
+    return {cost_class: _uplift(entry, placed.line_of("uplifts", "setup_and_closedown", cost_class)) for cost_class, entry in entries.items()}
+
+
+def _uplift(entry: UpliftEntry, place: str) -> Uplift:
+    return Uplift(indirect=entry.indirect, capacity=entry.capacity, source=entry.source, place=place)
 
 
 def _over(rows: Rows[Figure], base: TariffEdition | None, inherited: Mapping[str, Figure]) -> dict[str, Figure]:

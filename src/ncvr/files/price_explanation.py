@@ -159,7 +159,7 @@ def _row(line: WorkingLine, amounts: _Amounts) -> str:
     written = "".join(f'<td class="amount">{cell}</td>' for cell in cells)
     return (
         f'<tr><th scope="row">{escape(f"{cost.activity.id} {cost.activity.name}")}</th><td>{escape(_resource(line))}</td>{written}'
-        f"<td>{escape(rate.figure.place)}</td></tr>"
+        f"<td>{escape(rate.figure.place)}, {escape(rate.uplift.place)}</td></tr>"
     )
 
 

@@ -145,7 +145,7 @@ class Shelf:
         base = self._base(header, above, findings)
         folder = self.folder / name
         findings += _unknown_files(folder)
-        edition = resolved_edition(folder, header.entry, base, findings)
+        edition = resolved_edition(folder, header, base, findings)
         if not findings:
             edition = replace(edition, sha256=content_sha256(edition), lock="locked" if name in self._locks else "unlocked")
             findings += check_lock(self.folder, edition, self._locks)
