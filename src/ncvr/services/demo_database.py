@@ -150,9 +150,10 @@ class _Demo:
 
     def _verified(self, iras_id: str, site: str) -> None:
         """The site has the contract it was sent verified before it accepts."""
-        with self._as(f"site.{site.lower()}") as act:
+        who = self.people[f"site.{site.lower()}"]
+        with self.office.look(who) as act:
             content = site_contracts.site_contract(act, iras_id, site).content
-            site_contracts.record_verified(act, site_contracts.verify_document(act, content, iras_id, site), iras_id, site)
+        site_contracts.verified(self.office, who, "demo", content, iras_id, site)
 
     def second_study(self) -> None:
         study = _renamed(examples.study(), "1023456", "EX-204", "Long-term extension of the xanomeline patch study", "Example Pharma Ltd")

@@ -8,6 +8,7 @@ from typing import Any
 
 from ncvr.domain.details import Details, SiteDetails
 from ncvr.domain.ledger import Change
+from ncvr.domain.people import Person
 from ncvr.domain.site_costing import SiteCosting
 from ncvr.domain.verdict import Verdict
 from ncvr.errors import MoveNotAllowed, ReferenceDataError
@@ -18,7 +19,7 @@ from ncvr.services.adherence_recording import record_verification
 from ncvr.services.contracting import SiteContract, fill_priced
 from ncvr.services.costing import is_stale, list_costings, read_costing
 from ncvr.services.kept_prices import recomputed_price
-from ncvr.services.office import Act
+from ncvr.services.office import Act, Office
 from ncvr.services.pricing import PricedSites
 from ncvr.services.revisions import check_revision
 from ncvr.store import ledger_entries, site_details, studies
@@ -119,6 +120,19 @@ def named_files(act: Act, iras_id: str, sites: Sequence[str]) -> Iterator[tuple[
         yield name.removesuffix(".docx") + ".receipt.json", receipt(act, contract)
 
 
+def verified(office: Office, person: Person, correlation_id: str, content: bytes, iras_id: str | None, site: str | None) -> Verdict:
+    """The verdict on a document, recorded for adherence where it is the contract of a site's costing that was named.
+
+    Checking takes seconds, so it reads in one transaction and records in another: nobody waits for it to write.
+    """
+    with office.look(person, correlation_id) as act:
+        verdict = verify_document(act, content, iras_id, site)
+    if iras_id is not None and site is not None and verdict.verdict != "cannot tell":
+        with office.act(person, correlation_id) as act:
+            _record_verified(act, verdict, iras_id, site)
+    return verdict
+
+
 def verify_document(act: Act, content: bytes, iras_id: str | None, site: str | None) -> Verdict:
     """The verdict on a document, which is not kept.
 
@@ -133,7 +147,7 @@ def verify_document(act: Act, content: bytes, iras_id: str | None, site: str | N
     return verify_apart(content, act.office.templates, price=price, as_of=act.today)
 
 
-def record_verified(act: Act, verdict: Verdict, iras_id: str, site: str) -> None:
+def _record_verified(act: Act, verdict: Verdict, iras_id: str, site: str) -> None:
     """Record for adherence what a verification found of a contract that belongs to this costing: its own fingerprint says so.
 
     An unmodified document that states none is known by its figures. Of any other document, nothing is said about anybody.

@@ -78,10 +78,5 @@ def verify_contract(visit: Door, iras_id: str | None = None, ods: str | None = N
     visit.person  # noqa: B018  (a stranger is told so before anything is read)
     if not visit.content.startswith(b"PK"):
         raise Refused(415, "input", "this is not a Word file", "Send the .docx itself as the body", "body")
-
-    with visit.look() as act:
-        verdict = site_contracts.verify_document(act, visit.content, iras_id, ods)
-    if iras_id is not None and ods is not None and verdict.verdict != "cannot tell":
-        with visit.office.act(visit.person, visit.correlation_id) as act:  # checking takes seconds, and nobody waits for it to write
-            site_contracts.record_verified(act, verdict, iras_id, ods)
+    verdict = site_contracts.verified(visit.office, visit.person, visit.correlation_id, visit.content, iras_id, ods)
     return json_answer(verdict_record(verdict)).response()
