@@ -37,6 +37,12 @@ def keys_folder() -> Path:
         return Path("~") / ".ncvr" / "keys"
 
 
+def factor_key_file() -> Path:
+    """The key under which secrets of authenticator apps are kept (``NCVR_FACTOR_KEY``), by default in the folder of keys."""
+    named = os.environ.get("NCVR_FACTOR_KEY")
+    return Path(named) if named else keys_folder() / "second-factors.key"
+
+
 def provider_file() -> Path | None:
     """The settings of the identity provider whose people may sign in (``NCVR_PROVIDER``); None without one."""
     named = os.environ.get("NCVR_PROVIDER")

@@ -7,9 +7,11 @@ import pytest
 
 from ncvr.services import signing_in
 from ncvr.services.front_door import visitor_by_session, visitor_by_token
+from ncvr.services.identity import OPERATOR
 from ncvr.services.opening import open_office
-from ncvr.services.own_account import set_password_by_link
+from ncvr.services.own_account import known_account, set_password_by_link
 from ncvr.services.signing_in import Opened, Refused
+from ncvr.store import ledger_entries, provider_identities
 from tests.accounts import HOME, PASSWORD
 from tests.cli.running import run
 
@@ -71,6 +73,31 @@ def test_a_person_is_signed_out_blocked_and_let_in_again(capsys: pytest.CaptureF
     assert sign_in() == Refused()
     assert run(capsys, "person", "unblock", EMAIL).code == 0
     assert isinstance(sign_in(), Opened)
+
+
+def test_who_somebody_is_at_the_identity_provider_is_forgotten(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "person", "unlink", EMAIL).code == 2  # linked to nobody
+    office = open_office()
+    with office.act(OPERATOR, "link") as act:
+        assert provider_identities.link(act.connection, "https://login.example", "ann-there", known_account(act, EMAIL).person.actor, act.now)
+    done = run(capsys, "person", "unlink", EMAIL)
+    assert (done.code, "nobody at the identity provider any more" in done.out) == (0, True)
+    with office.look(OPERATOR) as act:
+        assert provider_identities.actor_of(act.connection, "https://login.example", "ann-there") is None
+        assert "identity.unlink" in {entry.operation for entry in ledger_entries.entries(act.connection)}
+
+
+def test_settings_of_a_provider_that_will_not_do_are_all_said_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = {"format": "ncvr-provider/1", "name": "Example", "issuer": "http://login.example", "client_id": "ncvr", "client_secret_file": "x"}
+    settings |= {"redirect_uri": "https://ncvr.example/elsewhere", "domains": [], "secret": "in the open"}
+    (tmp_path / "provider.json").write_text(json.dumps(settings))
+    monkeypatch.setenv("NCVR_PROVIDER", str(tmp_path / "provider.json"))
+    said = run(capsys, "person", "export", EMAIL)
+    assert said.code == 2
+    for words in ("issuer: this is not an issuer", "redirect_uri: the provider could not send people back here", "domains", "secret: this field is not known"):
+        assert words in said.err
 
 
 def test_a_person_is_exported_and_forgotten_and_the_ledger_is_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     _of_a_person(commands, "sign-out", run_sign_out, "end every browser session of a person, at once")
     _of_a_person(commands, "block", run_block, "keep a person out: sessions and tokens end at once")
     _of_a_person(commands, "unblock", run_unblock, "let a person in again")
+    _of_a_person(commands, "unlink", run_unlink, "forget who the person is at the identity provider; the next sign-in there links them anew")
     export = _of_a_person(commands, "export", run_export, "everything that is kept of a person, as JSON")
     asked.add_output(export, "it")
     forget = _of_a_person(commands, "forget", run_forget, "blank a person's name, address and everything to sign in with")
@@ -84,6 +85,17 @@ def run_unblock(arguments: argparse.Namespace) -> int:
     with open_office().act(OPERATOR, "command line") as act:
         unblock(act, arguments.email)
     print(f"{arguments.email} may come in again, with a password; tokens that ended stay ended.")
+    return 0
+
+
+def run_unlink(arguments: argparse.Namespace) -> int:
+    from ncvr.services.identity import OPERATOR
+    from ncvr.services.opening import open_office
+    from ncvr.services.provider_sign_in import unlink
+
+    with open_office().act(OPERATOR, "command line") as act:
+        unlink(act, arguments.email)
+    print(f"{arguments.email} is nobody at the identity provider any more. Whoever signs in there next with this verified address is.")
     return 0
 
 

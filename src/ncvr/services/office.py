@@ -60,7 +60,8 @@ def _nobody(_day: date) -> None:
 class Office:
     """Where a service works. ``signer`` gives the key that signs receipts on a day; None where the office has none.
 
-    ``provider`` is the identity provider whose people may come in, if there is one.
+    ``provider`` is the identity provider whose people may come in, if there is one; ``factor_key_file`` holds the key under
+    which secrets of authenticator apps are kept, and is made when the first is.
     """
 
     store: Store
@@ -71,6 +72,7 @@ class Office:
     passwords: Passwords = field(default_factory=Passwords)
     signer: Callable[[date], "Signer | None"] = _nobody
     provider: "IdentityProvider | None" = None
+    factor_key_file: Path = field(default_factory=settings.factor_key_file)
 
     @contextmanager
     def act(self, person: Person, correlation_id: str) -> Iterator["Act"]:

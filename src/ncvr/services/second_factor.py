@@ -2,18 +2,22 @@
 
 import base64
 import hmac
+import logging
 from dataclasses import dataclass, field
 
 from ncvr.domain.ledger import Change
 from ncvr.domain.signing_in import RECOVERY_CODES
+from ncvr.errors import Finding, InputError, StoreError
+from ncvr.files.factor_key import FactorKey, key_of, make_factor_key, read_factor_key
 from ncvr.services.front_door import sha256_hex
-from ncvr.services.office import Act
+from ncvr.services.office import Act, Office
 from ncvr.store import second_factors
 from ncvr.store.second_factors import SecondFactor
 
 STEP_SECONDS = 30  # as every app has it
 _STEPS_ASIDE = 1  # a telephone's clock may be half a minute off
 ISSUER = "NCVR"
+_log = logging.getLogger("ncvr.services")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +33,48 @@ def offer_app(act: Act, email: str) -> OfferedApp:
     from pyotp import TOTP
 
     secret = base64.b32encode(act.office.chance.octets(20)).decode("ascii")
-    factor = SecondFactor(id=act.identifier(), actor=act.person.actor, kind="totp", name="authenticator app", secret=secret, credential=None, counter=0)
+    factor_id, actor = act.identifier(), act.person.actor
+    sealed = _key(act, make=True).sealed(secret, _place(actor, factor_id), act.office.chance.octets(12))
+    factor = SecondFactor(id=factor_id, actor=actor, kind="totp", name="authenticator app", secret=sealed, credential=None, counter=0)
     second_factors.add(act.connection, factor, act.now, confirmed=False)
     return OfferedApp(secret=secret, uri=TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER))
+
+
+def _place(actor: str, factor_id: str) -> str:
+    """Where a secret belongs, and opens: in another person's row, or another factor's, it does not."""
+    return f"{actor}/{factor_id}"
+
+
+def _key(act: Act, *, make: bool = False) -> FactorKey:
+    """The key of second factors; made with the first secret and never again, or the secrets before it would be lost."""
+    path, office = act.office.factor_key_file, act.office
+    try:
+        if make and not path.exists() and not second_factors.kept_secrets(act.connection):
+            return make_factor_key(path, office.chance.octets(32))
+        return read_factor_key(path)
+    except InputError as error:
+        raise _cannot(error) from error
+
+
+def _cannot(error: InputError) -> StoreError:
+    """What is wrong with the key is for the log; who signs in hears what to do."""
+    _log.error("second factors: %s", error.findings[0])
+    remedy = "Use a recovery code or a passkey, and tell whoever runs this service"
+    return StoreError("codes of authenticator apps cannot be checked now", "second factor", remedy)
+
+
+def check_key(office: Office) -> list[Finding]:
+    """Whether the secrets that are kept can be opened here, for readiness."""
+    with office.store.reading() as connection:
+        kept = {key_of(secret) for secret in second_factors.kept_secrets(connection)}
+    if not kept:
+        return []
+    try:
+        if kept == {read_factor_key(office.factor_key_file).id}:
+            return []
+    except InputError as error:
+        _log.error("second factors: %s", error.findings[0])
+    return [Finding("second factors", "the key that authenticator apps were enrolled with is not here", "Restore its file, named by NCVR_FACTOR_KEY")]
 
 
 def confirm_app(act: Act, code: str) -> list[str] | None:
@@ -62,23 +105,29 @@ def shown_second_factor(act: Act, code: str) -> str | None:
     """What was shown, if it is right and was not used before: "totp" or "recovery code"; else None."""
     code = "".join(code.split()).lower()
     actor = act.person.actor
-    if any(factor.kind == "totp" and _is_of(act, factor, code) for factor in second_factors.confirmed(act.connection, actor)):
-        return "totp"
     if second_factors.use_recovery_code(act.connection, actor, sha256_hex(code), act.now):
         left = second_factors.recovery_codes_left(act.connection, actor)
         act.record(Change(operation="factor.recovery_code_used", object=f"person/{actor}", field="recovery codes", old=str(left + 1), new=str(left)))
         return "recovery code"
-    return None
+    apps = [factor for factor in second_factors.confirmed(act.connection, actor) if factor.kind == "totp"]
+    return "totp" if any(_is_of(act, factor, code) for factor in apps) else None
 
 
 def _is_of(act: Act, factor: SecondFactor, code: str) -> bool:
     """Whether it is a code of this app for about now; then neither it nor an earlier one is right again."""
     from pyotp import TOTP
 
-    app, now = TOTP(factor.secret), int(act.office.clock.now().timestamp()) // STEP_SECONDS
+    app, now = TOTP(_opened(act, factor)), int(act.office.clock.now().timestamp()) // STEP_SECONDS
     code = "".join(code.split())
     right = [step for step in range(now - _STEPS_ASIDE, now + _STEPS_ASIDE + 1) if hmac.compare_digest(app.generate_otp(step).encode(), code.encode())]
     return bool(right) and second_factors.advance(act.connection, factor.id, right[-1])
+
+
+def _opened(act: Act, factor: SecondFactor) -> str:
+    try:
+        return _key(act).opened(factor.secret, _place(factor.actor, factor.id))
+    except InputError as error:
+        raise _cannot(error) from error
 
 
 def take_away_factors(act: Act, actor: str, reason: str) -> int:

@@ -12,7 +12,7 @@ Kind = Literal["totp", "passkey"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondFactor:
-    """``secret`` is the app's shared secret or the passkey's public key; ``counter`` the last step or signature seen."""
+    """``secret`` is the app's shared secret, sealed, or the passkey's public key; ``counter`` the last step or signature seen."""
 
     id: str
     actor: str
@@ -43,6 +43,12 @@ def unconfirmed(connection: Connection, actor: str) -> SecondFactor | None:
 
 def _factor(row: Any) -> SecondFactor:
     return SecondFactor(**{name: row._mapping[name] for name in SecondFactor.__slots__})
+
+
+def kept_secrets(connection: Connection) -> list[str]:
+    """The secrets of all authenticator apps, as they are kept."""
+    apps = (second_factors.c.kind == "totp", second_factors.c.removed_at.is_(None))
+    return list(connection.execute(select(second_factors.c.secret).where(*apps)).scalars())
 
 
 def confirm(connection: Connection, factor_id: str, at: str) -> None:

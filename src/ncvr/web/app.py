@@ -22,6 +22,7 @@ from ncvr.files.template_registry import read_templates
 from ncvr.services.costing import record_price_edit_refused
 from ncvr.services.office import Office
 from ncvr.services.record_keeping import ledger_head
+from ncvr.services.second_factor import check_key
 from ncvr.store.readiness import check_database, engine_version
 from ncvr.web import api_adherence, api_contracts, api_escalations, api_provider, api_reference, api_review, api_session, api_sites, api_studies, api_workbooks
 from ncvr.web.access import InFlight, Visit, known
@@ -120,9 +121,9 @@ def health() -> JSONResponse:
 
 
 def ready(request: Request) -> JSONResponse:
-    """Whether the service may be used: database, settings, tariffs and templates; 503 with what is wrong."""
+    """Whether the service may be used: database, settings, key, tariffs and templates; 503 with what is wrong."""
     office: Office = request.app.state.office
-    findings = [*check_database(office.store), *_reference(office)]
+    findings = [*check_database(office.store), *check_key(office), *_reference(office)]
     errors = [finding for finding in findings if finding.level == "error"]
     says = [{"place": found.place, "problem": found.problem, "remedy": found.remedy, "level": found.level} for found in findings]
     record = {"status": "not ready" if errors else "ready", "database": engine_version(office.store), "findings": says}
