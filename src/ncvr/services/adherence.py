@@ -136,6 +136,13 @@ def clocks(act: Act, as_of: date) -> list[ClockReading]:
     return read_clocks(known, [_study_days(act, summary.iras_id) for summary in summaries], as_of)
 
 
+def study_clocks(act: Act, iras_id: str) -> list[ClockReading]:
+    """The clocks of one study, as they stand today."""
+    act.standing("study.events", iras_id)
+    known = read_adherence_definitions().or_raise(TariffFileError).clocks
+    return read_clocks(known, [_study_days(act, iras_id)], act.today)
+
+
 def _study_days(act: Act, iras_id: str) -> StudyDays:
     review = studies.read(act.connection, iras_id)
     assert review is not None  # it was listed a moment ago

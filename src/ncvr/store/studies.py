@@ -128,6 +128,23 @@ def version(connection: Connection, iras_id: str, number: int) -> AgreedVersion 
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionLine:
+    """An agreed version in a list, without its schedule."""
+
+    version: int
+    agreed_at: str
+    agreed_by: str
+    confirmed_by: str
+
+
+def agreed_versions(connection: Connection, iras_id: str) -> list[VersionLine]:
+    """Every agreed version, newest first."""
+    columns = [study_versions.c[name] for name in ("version", "agreed_at", "agreed_by", "confirmed_by")]
+    rows = connection.execute(select(*columns).where(study_versions.c.iras_id == iras_id).order_by(study_versions.c.version.desc()))
+    return [VersionLine(**row._mapping) for row in rows]
+
+
 def latest_version(connection: Connection, iras_id: str) -> int:
     """The number of the newest agreed version; 0 while there is none."""
     number: int = connection.execute(select(func.coalesce(func.max(study_versions.c.version), 0)).where(study_versions.c.iras_id == iras_id)).scalar_one()

@@ -1,8 +1,9 @@
-"""Under which names the ledger holds what was done to one study."""
+"""What the ledger holds of one study, and under which names."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
-from ncvr.store.tables import costings, details, escalations, events, queries
+from ncvr.domain.ledger import Entry
+from ncvr.store.tables import costings, details, escalations, events, ledger, queries
 
 
 def names(connection: Connection, iras_id: str, *, with_escalations: bool) -> list[str]:
@@ -22,3 +23,9 @@ def sites(connection: Connection, iras_id: str) -> dict[str, str]:
     named = {f"study/{iras_id}/costing/{row.number}": row.ods_code for row in found}
     raised = connection.execute(select(escalations.c.id, escalations.c.organisation).where(escalations.c.iras_id == iras_id))
     return named | {f"escalation/{row.id}": row.organisation for row in raised}
+
+
+def moves_of(connection: Connection, object_name: str) -> list[Entry]:
+    """How one object came to be and every state it passed through, oldest first."""
+    moved = or_(ledger.c.field == "state", ledger.c.operation == "study.create")
+    return [Entry(**row._mapping) for row in connection.execute(select(ledger).where(ledger.c.object == object_name, moved).order_by(ledger.c.number))]

@@ -92,14 +92,15 @@ def _facts(act: Act, considered: ConsideredReview, lead: str) -> list[tuple[str,
     activities, visits = sum(len(arm.activities) for arm in arms), sum(len(arm.visits) for arm in arms)
     lines = len(review.study.unscheduled) + len(review.study.setup_and_closedown)
     waiting = queries.open_count(act.connection, review.iras_id, review.version)
-    size = f"{count(len(arms), 'arm')}, {count(visits, 'visit')}, {count(activities, 'activity', 'activities')} in them and {lines:,} beside them"
+    size = f"{count(len(arms), 'arm')} with {count(visits, 'visit')} and {count(activities, 'activity', 'activities')}"
+    more = f"; {count(lines, 'activity', 'activities')} unscheduled or at set-up and close-down" if lines else ""
     return [
         ("IRAS ID", review.iras_id),
         ("Version", f"{review.version}, {REVIEW_TAGS[review.state].text.lower()}"),
         ("Sponsor", review.study.study.sponsor or "Not given yet"),
         ("Lead site", lead),
         ("Protocol", f"{protocol.number}, version {protocol.version} of {long_day(protocol.date)}" if protocol else "Not given yet"),
-        ("Schedule", size),
+        ("Schedule", size + more),
         ("Open queries", f"{waiting:,}" if waiting else "None"),
     ]
 

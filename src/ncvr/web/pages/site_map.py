@@ -10,10 +10,13 @@ from ncvr.web.pages import (
     history,
     my_work,
     organisations,
+    price_reasons,
     review_grid,
     review_moves,
     site_moves,
+    site_prices,
     studies,
+    study_overview,
     tariffs,
 )
 from ncvr.web.routing import Route
@@ -23,6 +26,9 @@ MODULES = (
     first_factor,
     my_work,
     studies,
+    study_overview,
+    site_prices,
+    price_reasons,
     discussion,
     review_grid,
     history,
