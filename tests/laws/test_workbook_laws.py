@@ -1,6 +1,7 @@
 """A workbook loses nothing: what is written is read, whatever the text, and whatever program saved it in between."""
 
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,11 +14,12 @@ from ncvr.files import workbook_cells, workbook_package
 from ncvr.files.study_files import study_from
 from ncvr.files.workbook_formula_text import plain
 from ncvr.files.workbook_package import open_workbook
+from ncvr.files.workbook_sheet import letters
 from tests import editions
 from tests.conftest import LibreOffice
 from tests.laws.studies import CODES, ROLES, SITES
 from tests.laws.workbook_studies import legal_studies, texts
-from tests.workbooks import proposal, read_back, rows_of, sheet_of, through_libreoffice, through_openpyxl, typed, workbook_of
+from tests.workbooks import proposal, read_back, rows_of, set_cell, sheet_of, through_libreoffice, through_openpyxl, typed, workbook_of
 
 THROUGH_OTHERS = 20  # studies that go through a real LibreOffice and through openpyxl
 
@@ -135,3 +137,12 @@ def test_comparing_formulas_ignores_only_what_programs_write_differently(text: s
 def test_a_number_of_a_shared_string_that_is_not_there_is_refused_by_both_ways() -> None:
     with pytest.raises(IndexError):
         workbook_cells.cell_found("s", "-1", None, ["only"])
+
+
+@given(legal_studies(), st.sampled_from([0, 12, "free", None]), st.randoms(use_true_random=False))
+def test_no_price_cell_can_be_typed_over_or_emptied(record: dict[str, Any], value: str | int | None, chance: Random) -> None:
+    book = open_workbook(workbook_of(study_of(record), TARIFF), "W")
+    places = [(sheet, row, column) for sheet in book.sheets for row, cells in sheet.cells.items() for column, cell in cells.items() if cell.formula is not None]
+    sheet, row, column = chance.choice(places)
+    set_cell(sheet, row, column, value)
+    assert f"W: {sheet.name}!{letters(column)}{row}" in {finding.place for finding in proposal(book, TARIFF).findings if finding.level == "error"}
