@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ncvr.domain.pricing import national_once
-from ncvr.domain.study import Activity, Arm
+from ncvr.domain.study import Arm, Costed
 from ncvr.domain.tariff import TariffEdition
 from ncvr.errors import StudyError
 
@@ -39,10 +39,10 @@ def running_cost_after(arm: Arm, edition: TariffEdition, before: RunningCost, to
     return _summed(arm, lines)
 
 
-def cost_once(activity: Activity, edition: TariffEdition) -> Fraction | None:
-    """An activity done once; None while it cannot be priced."""
+def cost_once(activity: Costed, edition: TariffEdition, *, setup: bool = False) -> Fraction | None:
+    """An activity done once; None while it cannot be priced. ``setup``: as set-up or close-down work."""
     try:
-        return national_once(activity, edition)
+        return national_once(activity, edition, setup=setup)
     except StudyError:
         return None
 

@@ -1,6 +1,7 @@
 """Every page of the service: method, address and the permission it needs, as the API has them."""
 
 from ncvr.web.pages import (
+    activity_form,
     adherence,
     all_moves,
     discussion,
@@ -31,6 +32,7 @@ MODULES = (
     price_reasons,
     discussion,
     review_grid,
+    activity_form,
     history,
     review_moves,
     site_moves,
