@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +39,13 @@ class Database:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A PostgreSQL server, as its administrator; every database is a copy of a migrated one."""
+    """A PostgreSQL server, as its administrator; every database is a copy of a migrated one.
+
+    ``crash`` ends a server of our own at once, as a failing machine would, and starts it again.
+    """
 
     admin: URL
+    crash: Callable[[], None] | None = None
 
     def execute(self, *statements: str) -> None:
         engine = create_engine(self.admin, isolation_level="AUTOCOMMIT")
@@ -105,9 +109,17 @@ def running_cluster() -> Iterator[Cluster]:
     data = str(folder / "data")
     run("initdb", "-D", data, "-U", "ncvr_test_admin", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=60"
-    run("pg_ctl", "-D", data, "-l", str(log), "-w", "-o", options, "start")
+
+    def start() -> None:
+        run("pg_ctl", "-D", data, "-l", str(log), "-w", "-o", options, "start")
+
+    def crash() -> None:
+        run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        start()
+
+    start()
     try:
-        yield Cluster(URL.create("postgresql+psycopg", username="ncvr_test_admin", host="127.0.0.1", port=port, database="postgres"))
+        yield Cluster(URL.create("postgresql+psycopg", username="ncvr_test_admin", host="127.0.0.1", port=port, database="postgres"), crash)
     finally:
         run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
         shutil.rmtree(folder, ignore_errors=True)

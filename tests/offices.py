@@ -93,9 +93,9 @@ def write_tariffs(folder: Path) -> Path:
     return folder
 
 
-def town(database: Database, folder: Path, *, templates: Path | None = None) -> Town:
+def town(database: Database, folder: Path, *, templates: Path | None = None, clock: HandClock | None = None) -> Town:
     """An office on this database, peopled."""
-    clock = HandClock()
+    clock = clock or HandClock()
     office = Office(
         store=open_store(database.url),
         tariffs=TariffShelf(write_tariffs(folder / "tariffs")),

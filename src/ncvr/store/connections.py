@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 
 from ncvr.errors import StoreError
 from ncvr.store.rules import sqlite_authorizer
@@ -65,12 +66,12 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        with self.engine.connect().execution_options(ncvr_writing=True) as connection, connection.begin():
+        with self._reached(), self.engine.connect().execution_options(ncvr_writing=True) as connection, connection.begin():
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with self.engine.connect() as connection, connection.begin():
+        with self._reached(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -80,6 +81,17 @@ class Store:
         engine = self.engine.execution_options(isolation_level=isolation) if isolation else self.engine
         with engine.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Raises StoreError where the database went away or is too busy; if while it confirmed, what was asked may be done."""
+        try:
+            yield
+        except OperationalError as error:
+            if not self.is_postgresql and "locked" not in str(error.orig):
+                raise
+            remedy = "Wait a moment and send the same again; with the same Idempotency-Key it is not done twice"
+            raise StoreError("the database did not answer, so whether it was done is not known", "database", remedy) from error
 
     def close(self) -> None:
         self.engine.dispose()
