@@ -13,15 +13,17 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from fastapi import Depends, FastAPI, Response
+from sqlalchemy import select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from ncvr import settings
-from ncvr.domain.ledger import Change
+from ncvr.domain.ledger import EMPTY, Change, Head, entry_after
 from ncvr.domain.prices_file import PricesFile
 from ncvr.services import costing
 from ncvr.services.demo_database import DATABASE, SeededPerson, seed_demo
@@ -162,27 +164,45 @@ class _Base(DeclarativeBase):
 
 
 class _Line(_Base):
-    __tablename__ = "line"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    text: Mapped[str]
+    """The same record with the same rules, as one maps it."""
+
+    __tablename__ = "ledger"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[str]
+    actor: Mapped[str]
+    role: Mapped[str]
+    operation: Mapped[str]
+    object: Mapped[str] = mapped_column(index=True)
+    revision: Mapped[int]
+    field: Mapped[str]
+    old: Mapped[str | None]
+    new: Mapped[str | None]
+    reason: Mapped[str]
+    correlation_id: Mapped[str]
+    previous_hash: Mapped[str] = mapped_column(unique=True)
+    salt: Mapped[str]
+    hash: Mapped[str] = mapped_column(unique=True)
 
 
 def _appends(folder: Path) -> list[Row]:
     path = folder / "ledger.db"
     upgrade(address(path), secrets.token_bytes)
     office = open_office(database=path)
-    mapped = owners_engine(address(folder / "mapped.db"))
+    mapped = owners_engine(address(folder / "mapped.db")).execution_options(ncvr_writing=True)
     _Base.metadata.create_all(mapped)
     raw = os.open(folder / "raw", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-    numbers = iter(range(10**6))
+    change = Change(operation="bench", object="bench")
 
     def chained() -> None:
         with office.act(OPERATOR, "bench") as act:
-            act.record(Change(operation="bench", object="bench"))
+            act.record(change)
 
     def by_orm() -> None:
         with Session(mapped) as session:
-            session.add(_Line(id=next(numbers), text="x" * 400))
+            last = session.scalars(select(_Line).order_by(_Line.number.desc()).limit(1)).first()
+            head = EMPTY if last is None else Head(number=last.number, hash=last.hash, at=last.at)
+            entry = entry_after(head, change, at=settings.now(), actor="operator", role="operator", correlation_id="bench", salt=secrets.token_bytes(16))
+            session.add(_Line(**asdict(entry)))
             session.commit()
 
     def synced() -> None:

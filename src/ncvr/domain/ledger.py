@@ -5,9 +5,10 @@ a tree can be grown over the same entries later. The salt keeps a guessable entr
 """
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from ncvr.domain.canonical import canonical_json
 from ncvr.errors import Finding, StoreError
@@ -52,6 +53,10 @@ class Entry:
     hash: str
 
 
+ENTRY_FIELDS = tuple(field.name for field in fields(Entry))
+_HASHED = tuple(name for name in ENTRY_FIELDS if name not in ("hash", "salt"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """The newest entry: what is printed in receipts, so that nobody can cut the tail unseen."""
@@ -76,35 +81,31 @@ def entry_after(head: Head, change: Change, *, at: datetime, actor: str, role: s
         if instant(at + CLOCK_STEP) < head.at:
             raise StoreError(f"the clock says {moment}, the last entry was made at {head.at}", "ledger", "Set the machine's clock right; nothing is back-dated")
         moment = head.at
-    bare = Entry(
-        number=head.number + 1,
-        at=moment,
-        actor=actor,
-        role=role,
-        operation=change.operation,
-        object=change.object,
-        revision=change.revision,
-        field=change.field,
-        old=change.old,
-        new=change.new,
-        reason=change.reason,
-        correlation_id=correlation_id,
-        previous_hash=head.hash,
-        salt=salt.hex(),
-        hash="",
-    )
-    return _with_hash(bare)
-
-
-def _with_hash(entry: Entry) -> Entry:
-    values = asdict(entry) | {"hash": entry_hash(entry)}
-    return Entry(**values)
+    content: dict[str, Any] = {
+        "number": head.number + 1,
+        "at": moment,
+        "actor": actor,
+        "role": role,
+        "operation": change.operation,
+        "object": change.object,
+        "revision": change.revision,
+        "field": change.field,
+        "old": change.old,
+        "new": change.new,
+        "reason": change.reason,
+        "correlation_id": correlation_id,
+        "previous_hash": head.hash,
+    }
+    return Entry(**content, salt=salt.hex(), hash=_hash(salt, content))
 
 
 def entry_hash(entry: Entry) -> str:
     """``sha256:...`` over everything in the entry but the hash itself."""
-    content = {"format": FORMAT} | {key: value for key, value in asdict(entry).items() if key not in ("hash", "salt")}
-    return "sha256:" + hashlib.sha256(b"\0" + bytes.fromhex(entry.salt) + canonical_json(content)).hexdigest()
+    return _hash(bytes.fromhex(entry.salt), {name: getattr(entry, name) for name in _HASHED})
+
+
+def _hash(salt: bytes, content: Mapping[str, Any]) -> str:
+    return "sha256:" + hashlib.sha256(b"\0" + salt + canonical_json({"format": FORMAT, **content})).hexdigest()
 
 
 def head_of(entry: Entry) -> Head:

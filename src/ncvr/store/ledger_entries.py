@@ -1,19 +1,24 @@
 """The ledger's rows: read in order, and written one at a time under a lock that lasts until the transaction ends."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from operator import attrgetter
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, select, text
 
-from ncvr.domain.ledger import EMPTY, Entry, Head
+from ncvr.domain.ledger import EMPTY, ENTRY_FIELDS, Entry, Head
 from ncvr.store.tables import ledger
 
 # Any number, as long as everybody takes the same: PostgreSQL's advisory locks have no names.
 _LOCK = 0x6E637672
 _PAGE = 10_000
-# Made once: putting a statement together takes longer than running it.
-_HEAD = select(ledger.c.number, ledger.c.hash, ledger.c.at).order_by(ledger.c.number.desc()).limit(1)
-_INSERT = insert(ledger)
+# As the drivers take them: every change appends, and to have a statement put together takes longer than running it.
+_HEAD = "SELECT number, hash, at FROM ledger ORDER BY number DESC LIMIT 1"
+_COLUMNS = ", ".join(f'"{name}"' for name in ENTRY_FIELDS)
+_APPEND = {
+    engine: f"INSERT INTO ledger ({_COLUMNS}) VALUES ({', '.join([mark] * len(ENTRY_FIELDS))})"  # noqa: S608  (words of our own)
+    for engine, mark in (("sqlite", "?"), ("postgresql", "%s"))
+}
+_values = attrgetter(*ENTRY_FIELDS)
 
 
 def lock(connection: Connection) -> None:
@@ -24,12 +29,12 @@ def lock(connection: Connection) -> None:
 
 def head(connection: Connection) -> Head:
     """The newest entry; :data:`EMPTY` before the first."""
-    row = connection.execute(_HEAD).first()
-    return EMPTY if row is None else Head(number=row.number, hash=row.hash, at=row.at)
+    row = connection.exec_driver_sql(_HEAD).first()
+    return EMPTY if row is None else Head(number=row[0], hash=row[1], at=row[2])
 
 
 def append(connection: Connection, entry: Entry) -> None:
-    connection.execute(_INSERT, asdict(entry))
+    connection.exec_driver_sql(_APPEND[connection.dialect.name], _values(entry))
 
 
 def entries(connection: Connection, after: int = 0) -> Iterator[Entry]:
