@@ -74,7 +74,12 @@ def _of_party(page: Page, act: Act, iras_id: str) -> Response:
     owns = act.person.organisation == review.owner
     return page.show(
         "study.html",
-        tables=[_versions(act, iras_id, review), _members(act, taking_part, grants), _sites(act, newest, by, considered.latest, may), _events(act, events)],
+        tables=[
+            _versions(act, iras_id, review),
+            _members(act, taking_part, grants),
+            _sites(act, newest, by, considered.latest, may),
+            _events(act, iras_id, events, may),
+        ],
         iras_id=iras_id,
         title=title_of(review.study),
         tag=REVIEW_TAGS[review.state],
@@ -170,7 +175,7 @@ def _task(name: str, href: str, found: Sequence[Finding]) -> Task:
 def _versions(act: Act, iras_id: str, review: ResourceReview) -> Table:
     lines = studies.agreed_versions(act.connection, iras_id)
     named = people.named(act.connection, {actor for line in lines for actor in (line.agreed_by, line.confirmed_by)})
-    columns = (Column("version", "Version", numeric=True), Column("agreed", "Agreed"), Column("lead", "By the lead site"), Column("company", "By the company"))
+    columns = (Column("version", "Version"), Column("agreed", "Agreed"), Column("lead", "By the lead site"), Column("company", "By the company"))
     rows: list[Row] = []
     for line in lines:
         before = Cell(f"Version {line.version}", order=line.version)
@@ -185,7 +190,8 @@ def _versions(act: Act, iras_id: str, review: ResourceReview) -> Table:
 
 
 def _members(act: Act, taking_part: Membership, grants: Sequence[Grant]) -> Table:
-    columns = (Column("organisation", "Organisation"), Column("part", "Part"), Column("from", "From"), Column("until", "Until"))
+    days = (Column("from", "From"), Column("until", "Until")) if grants else ()
+    columns = (Column("organisation", "Organisation"), Column("part", "Part"), *days)
     rows: list[Row] = [{"organisation": _name(act, taking_part.owner), "part": "Company that owns the study"}]
     if taking_part.lead_site:
         rows.append({"organisation": _name(act, taking_part.lead_site), "part": "Lead site, reviews the resource"})
@@ -225,7 +231,7 @@ def _site_row(act: Act, found: SiteCosting, by: Standing, latest: int) -> Row:
     }
 
 
-def _events(act: Act, events: Sequence[RecordedEvent]) -> Table:
+def _events(act: Act, iras_id: str, events: Sequence[RecordedEvent], may: set[str]) -> Table:
     corrected = {each.event.corrects: each.id for each in events if each.event.corrects is not None}
     columns = (Column("on", "Day"), Column("what", "What"), Column("site", "Site"), Column("note", "Note"), Column("recorded", "Recorded"))
     rows: list[Row] = [
@@ -233,7 +239,7 @@ def _events(act: Act, events: Sequence[RecordedEvent]) -> Table:
             "on": Cell(long_day(each.event.on), order=each.event.on.isoformat()),
             "what": EVENT_NAMES[each.event.kind],
             "site": _name(act, each.event.site),
-            "note": "Was wrong, and was corrected" if each.id in corrected else Cell("Correct it", href=f"events/new?corrects={each.id}"),
+            "note": "Was wrong, and was corrected" if each.id in corrected else _correct(iras_id, each, may),
             "recorded": Cell(long_day(day_here(each.recorded_at)), order=each.recorded_at),
         }
         for each in events
@@ -245,6 +251,10 @@ def _events(act: Act, events: Sequence[RecordedEvent]) -> Table:
         rows=rows,
         empty="Nothing is recorded yet. The elapsed times are computed from what is.",
     )
+
+
+def _correct(iras_id: str, recorded: RecordedEvent, may: set[str]) -> Cell:
+    return Cell("Correct it", href=f"/studies/{iras_id}/events/new?corrects={recorded.id}") if "study.record_event" in may else Cell("")
 
 
 def _of_site(page: Page, act: Act, iras_id: str) -> Response:
