@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from ncvr.domain.pricing import national_costs
-from ncvr.domain.site_costing import SiteCosting
+from ncvr.domain.site_costing import KeptPrice, SiteCosting
 from ncvr.domain.site_price import SitePrice, price_site
 from ncvr.domain.study import Site, Study
 from ncvr.domain.tariff import SiteMultiplier, TariffEdition
@@ -27,6 +27,12 @@ def recomputed_price(act: Act, costing: SiteCosting) -> SitePrice:
     kept = replace(_multiplier(edition, costing.site), value=exact(costing.price.multiplier))
     study = agreed_study(act, costing.iras_id, version).model_copy(update={"sites": [costing.site]})
     return price_site(national_costs(study, edition), costing.site, site_name(costing), kept)
+
+
+def price_made_anew(act: Act, costing: SiteCosting, kept: KeptPrice) -> SitePrice:
+    """One of the prices the costing ever had, made anew: a reassigned costing was priced for another organisation before."""
+    ods_code = json.loads(kept.record)["prices"][0]["site"]["ods_code"]
+    return recomputed_price(act, replace(costing, price=kept, site=costing.site.model_copy(update={"ods_code": ods_code})))
 
 
 def site_name(costing: SiteCosting) -> str:

@@ -44,7 +44,7 @@ def price_from(study: Study, edition: TariffEdition, organisations: Mapping[str,
     if not chosen:
         raise StudyError("the study lists no site", "sites", "Add the participating organisations to the study file")
     of_study = [finding for finding in check_use(study, "price", edition) if finding.level == "error"]
-    of_sites = _site_problems(chosen, edition, organisations, on)
+    of_sites = site_problems(chosen, edition, organisations, on)
     if of_study or of_sites:
         kind = StudyError if of_study else type(of_sites[0])
         raise kind.of([*of_study, *(finding for problem in of_sites for finding in problem.findings)])
@@ -89,10 +89,10 @@ def check_readiness(study: Study, use: Use, tariffs: Path, on: date) -> list[Fin
     if use != "price" and study.lead_site is not None and study.lead_site not in organisations:
         said = f"{study.lead_site!r} is not in the list of organisations{near(study.lead_site, organisations)}"
         findings.append(Finding("lead_site", said, "Use a code from organisations.csv"))
-    return [*findings, *(finding for problem in _site_problems(study.sites, edition, organisations, on) for finding in problem.findings)]
+    return [*findings, *(finding for problem in site_problems(study.sites, edition, organisations, on) for finding in problem.findings)]
 
 
-def _site_problems(sites: Sequence[Site], edition: TariffEdition, organisations: Mapping[str, Organisation], on: date) -> list[NcvrError]:
+def site_problems(sites: Sequence[Site], edition: TariffEdition, organisations: Mapping[str, Organisation], on: date) -> list[NcvrError]:
     """Why sites cannot be priced, one error a site, each placed at its site."""
     problems: list[NcvrError] = []
     for site in sites:
