@@ -29,7 +29,7 @@ _SPARE_LINES = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormField:
-    """A field of the form; ``choices`` make it a list to choose from."""
+    """A field of the form; ``choices`` make it a list to choose from. ``more``: it stands below what is needed most."""
 
     name: str
     label: str
@@ -37,6 +37,7 @@ class FormField:
     choices: tuple[str, ...] = ()
     number: bool = False
     width: str = ""
+    more: bool = False
 
 
 def _choices(model: type[Record], name: str) -> tuple[str, ...]:
@@ -46,16 +47,16 @@ def _choices(model: type[Record], name: str) -> tuple[str, ...]:
 _NAME = FormField(name="name", label="Name")
 _TYPE = FormField(name="type", label="Type", choices=_choices(Costed, "type"))
 _DEPARTMENT = FormField(name="department", label="Department", hint="Leave it empty to take the one of the tariff", width="20")
-_WHEN = FormField(name="when", label="When it is paid", hint="Such as: if the participant withdraws early")
-_MOST = FormField(name="max", label="At most how often", number=True, width="4")
+_WHEN = FormField(name="when", label="When it is paid", hint="Such as: if the participant withdraws early", more=True)
+_MOST = FormField(name="max", label="At most how often", number=True, width="4", more=True)
 _ABOUT = (
-    FormField(name="protocol_ref", label="Where the protocol asks for it", hint="Such as: 6.2", width="20"),
-    FormField(name="no_charge", label="No charge, because", hint="Only where there are no resources"),
-    FormField(name="to_do", label="Still to do", hint="Only where there are no resources yet"),
+    FormField(name="protocol_ref", label="Where the protocol asks for it", hint="Such as: 6.2", width="20", more=True),
+    FormField(name="no_charge", label="No charge, because", hint="Only where there are no resources", more=True),
+    FormField(name="to_do", label="Still to do", hint="Only where there are no resources yet", more=True),
 )
 _PAID = FormField(name="payment", label="Paid", hint="visit: in the price of its visits; item: each time it is done", choices=("visit", "item"))
 _PER = FormField(name="per", label="Per", choices=_choices(StudyActivity, "per"))
-_EXPECTED = FormField(name="expected", label="Expected how often", number=True, width="4")
+_EXPECTED = FormField(name="expected", label="Expected how often", number=True, width="4", more=True)
 FIELDS: dict[type[Any], tuple[FormField, ...]] = {
     Activity: (_NAME, _TYPE, _DEPARTMENT, _PAID, _WHEN, _MOST, *_ABOUT),
     UnscheduledActivity: (_NAME, _TYPE, _DEPARTMENT, FormField(name="arm", label="Arm", hint="Its id; empty is any arm", width="10"), _WHEN, _MOST, *_ABOUT),

@@ -19,7 +19,9 @@ from ncvr.web.pages import (
     site_prices,
     studies,
     study_overview,
+    study_start,
     tariffs,
+    workbook_page,
 )
 from ncvr.web.routing import Route
 
@@ -28,6 +30,7 @@ MODULES = (
     first_factor,
     my_work,
     studies,
+    study_start,
     study_overview,
     site_prices,
     price_reasons,
@@ -35,6 +38,7 @@ MODULES = (
     review_grid,
     activity_form,
     differences,
+    workbook_page,
     history,
     review_moves,
     site_moves,
