@@ -210,6 +210,7 @@ def test_a_version_that_lapses_before_the_contract_is_said(capsys: pytest.Captur
         "family,version,accepted_from,last_submission,last_contract,source\nmCTA,sample-1,2020-01-01,,2026-06-30,x\n", "utf-8"
     )
     monkeypatch.setenv("NCVR_TEMPLATES", str(templates))
+    write(desk / "details.json", {"format": "ncvr-details/1", "common": DETAILS | {"choices": {}}})  # this template asks for no choice
     ran = fill(capsys, desk, "--site", "RGT", "-o", desk / "X.docx")
     assert "mCTA/sample-1 is accepted for contracts until 2026-06-30; the details say 2026-07-01" in ran.err
 

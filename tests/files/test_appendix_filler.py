@@ -332,3 +332,20 @@ def test_rows_and_cells_inside_controls_are_found_and_filled(tmp_path: Path) -> 
     assert read_contract(content, [template]).tables["t"] == rows
     refused = read_template(tmp_path, write_tiny_template(tmp_path, plain.replace(row, wrapped_cell), profile, name="tiny/cell"))
     assert "the row that is repeated holds a bookmark, control" in str(refused.findings[0])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"conditions": {"transplantion": True}},
+            "RGT: details: conditions.transplantion: mCTA/sample-1 has no condition 'transplantion' (near: transplantation)",
+        ),
+        ({"conditions": {"transplantion": False}}, "RGT: details: conditions.transplantion: mCTA/sample-1 has no condition 'transplantion'"),
+        ({"choices": {"archiving_party": "site", "foo": "bar"}}, "RGT: details: choices.foo: mCTA/sample-1 has no choice 'foo'. Use one of: archiving_party"),
+    ],
+)
+def test_a_misspelt_condition_or_choice_is_an_error_and_leaves_no_clause_out(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError) as refused:
+        filled(**given)
+    assert [str(finding) for finding in refused.value.findings if str(finding).startswith(said)]

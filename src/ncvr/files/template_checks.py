@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import chain
 
 from lxml import etree
 
@@ -14,9 +13,9 @@ from ncvr.files.docx_parts import Parts
 from ncvr.files.docx_references import bookmarked, number_references
 from ncvr.files.docx_words import W, text_of
 from ncvr.files.prepared_template import prepare
-from ncvr.files.template_decisions import Decisions
+from ncvr.files.template_decisions import Decisions, facts_of
 from ncvr.files.template_map import TemplateMap
-from ncvr.files.template_profile import AllOf, AnyOf, Condition, FieldProfile, TemplateProfile
+from ncvr.files.template_profile import FieldProfile, TemplateProfile
 from ncvr.files.template_registry import RegisteredTemplate
 
 _TRACKED = ("ins", "del", "moveFrom", "moveTo", "commentRangeStart", "commentReference", "rPrChange", "pPrChange")
@@ -61,14 +60,6 @@ def _check_sources(profile: TemplateProfile) -> Iterator[Finding]:
         for column in table.columns if columns is not None else ():
             if column.key not in (columns or ()):
                 yield Finding(f"{table.name}, {column.header}", f"{table.rows} has no column {column.key!r}", f"Use one of: {', '.join(columns or ())}")
-
-
-def facts_of(condition: Condition) -> Iterator[str]:
-    """The facts a condition looks at."""
-    if isinstance(condition, AllOf | AnyOf):
-        yield from chain.from_iterable(facts_of(part) for part in (condition.all if isinstance(condition, AllOf) else condition.any))
-    else:
-        yield condition.fact
 
 
 def _check_repeats(profile: TemplateProfile, found: TemplateMap, labels: Mapping[etree._Element, str]) -> Iterator[Finding]:

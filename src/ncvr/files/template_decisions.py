@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from ncvr.domain.appendix import FinancialAppendix
 from ncvr.domain.appendix_rows import Fact
+from ncvr.domain.tariff import near
 from ncvr.errors import Finding
 from ncvr.files.template_profile import AllOf, AnyOf, Condition, FactPresent, FreeZone, TemplateProfile
+
+_FREELY_NAMED = ("details.choices.", "details.conditions.")  # the profile's own names; every other key is the details' model's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +26,43 @@ class Decisions:
 def decide(profile: TemplateProfile, appendix: FinancialAppendix, findings: list[Finding], site: str) -> Decisions:
     """The decisions for one contract; what cannot be decided is added to ``findings``."""
     facts = appendix.facts
+    findings.extend(_unknown(profile, facts, site))
     return Decisions(
         kept=frozenset(block.name for block in profile.conditional_blocks if holds(block.keep_when, facts)),
         chosen=tuple(_chosen(profile, facts, findings, site)),
         zones=tuple(_zones(profile.free_zones, facts, findings, site)),
         blank=frozenset(field.name for field in profile.fields if field.may_stay_blank and (field.source is None or field.source not in facts)),
     )
+
+
+def _unknown(profile: TemplateProfile, facts: Mapping[str, Fact], site: str) -> Iterator[Finding]:
+    """Conditions and choices that this template does not ask: a misspelt one would otherwise leave a clause out unseen."""
+    known = {source for source in _asked(profile) if source.startswith(_FREELY_NAMED)}
+    for source in facts:
+        if source.startswith(_FREELY_NAMED) and source not in known:
+            kind, _, key = source.removeprefix("details.").partition(".")
+            names = sorted(each.removeprefix(f"details.{kind}.") for each in known if each.startswith(f"details.{kind}."))
+            choose = f"Use one of: {', '.join(names)}" if names else f"Remove it: the template asks for no {kind}"
+            yield Finding(
+                f"{site}: {supplied_by(source)}", f"{profile.family}/{profile.version} has no {kind.removesuffix('s')} {key!r}{near(key, names)}", choose
+            )
+
+
+def _asked(profile: TemplateProfile) -> Iterator[str]:
+    """Every fact the profile draws on for fields, choices, free zones and blocks."""
+    yield from (field.source for field in profile.fields if field.source is not None)
+    yield from (choice.source for choice in profile.choices)
+    yield from (zone.source for zone in profile.free_zones)
+    for block in profile.conditional_blocks:
+        yield from facts_of(block.keep_when)
+
+
+def facts_of(condition: Condition) -> Iterator[str]:
+    """The facts a condition looks at."""
+    if isinstance(condition, AllOf | AnyOf):
+        yield from chain.from_iterable(facts_of(part) for part in (condition.all if isinstance(condition, AllOf) else condition.any))
+    else:
+        yield condition.fact
 
 
 def holds(condition: Condition, facts: Mapping[str, Fact]) -> bool:
