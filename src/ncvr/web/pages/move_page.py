@@ -98,4 +98,4 @@ def mending(iras_id: str, place: str) -> str:
         return f"/studies/{iras_id}/facts"
     if place.startswith(("arm", "unscheduled", "set-up", "queries", "pass-through")):
         return f"/studies/{iras_id}/review"
-    return f"/studies/{iras_id}/facts#sites" if place.startswith("site") else ""
+    return f"/studies/{iras_id}/sites/new" if place.startswith("site") else ""

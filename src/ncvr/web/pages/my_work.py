@@ -110,8 +110,8 @@ _SITES_OF_COMPANY = (
     ("locked", "Share {} of", ("locked price", "locked prices"), "/share-all", True),
     ("accepted", "Record {} of", ("signed contract", "signed contracts"), "#sites", True),
     ("refused", "Decide on {} of", ("refused price", "refused prices"), "#sites", True),
-    ("shared", "{} of", ("site has to answer", "sites have to answer"), "#sites", False),
-    ("escalated", "{} of", ("escalation waits for the network", "escalations wait for the network"), "/escalations", False),
+    ("shared", "{} on", ("site has to answer", "sites have to answer"), "#sites", False),
+    ("escalated", "{} on", ("escalation waits for the network", "escalations wait for the network"), "/escalations", False),
 )
 
 

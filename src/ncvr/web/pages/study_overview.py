@@ -157,7 +157,7 @@ def _tasks(act: Act, review: ResourceReview, iras_id: str) -> list[Task]:
         _task("The lead site stands apart from the company", f"{home}/facts", [] if apart else [mixed]),
         Task(
             name="Sites that take part",
-            href=f"{home}/facts#sites",
+            href=f"{home}/sites/new",
             hint=f"{len(study.sites)} listed; others can be added after the resource is agreed"
             if study.sites
             else "None listed yet; they can also be added later",

@@ -58,6 +58,11 @@ ROLE_WORDS: dict[Role, str] = {
 # What a page says, once, after something was done there (``?said=NAME``). Nothing a person typed is ever part of it.
 SAID: dict[str, str] = {
     **SAID_OF_MOVES,
+    "study-started": "The study is started, as a draft",
+    "facts-saved": "The facts of the study are saved",
+    "site-added": "The site is added",
+    "access-given": "Access is given. The company sees the study between those days",
+    "event-recorded": "It is recorded",
     "activity-saved": "The activity is saved",
     "activity-added": "The activity is added",
     "activity-removed": "The activity is removed",
