@@ -66,8 +66,8 @@ def expected(cell: Cell) -> set[str]:
         return {"unknown"}
     if asker.reads_only and route.method != "GET":
         return {"refused"}
-    if (route.method, route.path) == ("PUT", "/session/password") and not asker.headers.get("cookie"):
-        return {"unknown"}  # a password is changed in a browser session
+    if route.path.startswith(("/session/password", "/session/factors")):
+        return of_own_session(cell)
     if route.permission == "adherence.positions" and asker.role == "site_representative":
         return {"open"} if asker.organisation == "RA9" else {"refused"}  # a trust declares its own position, here RA9's
     if route.permission in GENERAL_OPERATIONS:
@@ -81,6 +81,13 @@ def expected(cell: Cell) -> set[str]:
         # who may not read an escalation does not learn that it exists
         return {"absent", "refused"} if "{case_id}" in route.path else {"refused"}
     return finer(cell, standing)
+
+
+def of_own_session(cell: Cell) -> set[str]:
+    """What one signs in with is seen and changed in a browser session, not with a token."""
+    if not cell.asker.headers.get("cookie"):
+        return {"unknown"}
+    return {"open", "unknown", "absent"} if "/factors/" in cell.route.path else {"open"}  # a code that is not right, and no such factor
 
 
 def finer(cell: Cell, standing: str) -> set[str]:
@@ -114,7 +121,8 @@ def seen(said: Said) -> str:
 def question(cell: Cell) -> tuple[str, dict[str, str], bytes]:
     """The address, the headers and the body of a request that would be right, were it allowed."""
     route, place = cell.route, cell.place
-    words = {"iras_id": place.iras_id, "ods": cell.site, "number": "1", "query_id": "none", "case_id": place.case, "edition": "2026-04-01-tiny"}
+    words = {"iras_id": place.iras_id, "ods": cell.site, "number": "1", "query_id": "none", "case_id": place.case, "factor_id": "none"}
+    words["edition"] = "2026-04-01-tiny"
     path = PREFIX + route.path.format(**words)
     queries = {"/studies/{iras_id}/diff": "?from=1&to=1", "/tariffs/compare": "?from=2026-04-01-tiny&to=2026-10-01-tiny"}
     queries |= {f"/adherence/{name}": "?month=2026-04&definition=observed-1" for name in ("indicator", "indicator.csv", "chart.svg")}
@@ -136,7 +144,7 @@ def body_of(cell: Cell) -> Any:
         return OMISSION | {"reason": "It is missing"}
     if route.permission == "costing.contract":
         return SIGNED | {"signed_on": "2026-05-04"}
-    if route.permission == "session.own":
+    if route.path == "/session/password":
         return {"old": "not this one", "new": "short"}
     return route.example or {}
 

@@ -27,10 +27,22 @@ def passkey_options(office: Office, token: str, site: Site) -> dict[str, Any] | 
     session = _waiting(office, token)
     if session is None:
         return None
-    challenge = office.chance.octets(32)
     with office.act(session.person, "") as act:
-        sessions.set_challenge(act.connection, session.sha256, challenge.hex())
-        return _to_make(act, site, challenge) if session.stage == "enrol" else _to_use(act, site, challenge)
+        if session.stage == "enrol":
+            return offer_passkey(act, session, site)
+        challenge = _new_challenge(act, session)
+        return _to_use(act, site, challenge)
+
+
+def offer_passkey(act: Act, session: Session, site: Site) -> dict[str, Any]:
+    """What the browser is asked for, to make a passkey in this session."""
+    return _to_make(act, site, _new_challenge(act, session))
+
+
+def _new_challenge(act: Act, session: Session) -> bytes:
+    challenge = act.office.chance.octets(32)
+    sessions.set_challenge(act.connection, session.sha256, challenge.hex())
+    return challenge
 
 
 def _waiting(office: Office, token: str) -> Session | None:
@@ -65,14 +77,19 @@ def make_passkey(office: Office, token: str, credential: dict[str, Any], site: S
     if session is None or session.stage != "enrol":
         return Refused()
     with office.act(session.person, correlation_id) as act:
-        factor = _made(act, session, credential, site)
-        if factor is None:
-            return Refused()
-        second_factors.add(act.connection, factor, act.now, confirmed=True)
-        act.record(Change(operation="factor.add", object=f"person/{act.person.actor}", field="passkey", new=factor.id))
-        codes = new_recovery_codes(act)
-        opened = let_in(act, session, "passkey")
-        return opened if isinstance(opened, Refused) else (opened, codes)
+        codes = keep_passkey(act, session, credential, site)
+        opened = let_in(act, session, "passkey") if codes is not None else Refused()
+        return (opened, codes) if isinstance(opened, Opened) and codes is not None else Refused()
+
+
+def keep_passkey(act: Act, session: Session, credential: dict[str, Any], site: Site) -> list[str] | None:
+    """The recovery codes, shown once, if the browser made a new passkey for this session's challenge; else None and nothing changes."""
+    factor = _made(act, session, credential, site)
+    if factor is None or second_factors.is_known(act.connection, str(factor.credential)):
+        return None
+    second_factors.add(act.connection, factor, act.now, confirmed=True)
+    act.record(Change(operation="factor.add", object=f"person/{act.person.actor}", field="passkey", new=factor.id))
+    return new_recovery_codes(act)
 
 
 def _made(act: Act, session: Session, credential: dict[str, Any], site: Site) -> SecondFactor | None:

@@ -61,6 +61,11 @@ def advance(connection: Connection, factor_id: str, counter: int) -> bool:
     return connection.execute(update(second_factors).where(*later).values(counter=counter)).rowcount == 1
 
 
+def is_known(connection: Connection, credential: str) -> bool:
+    """Whether this passkey is somebody's already."""
+    return connection.execute(select(second_factors.c.id).where(second_factors.c.credential == credential)).first() is not None
+
+
 def note_signature(connection: Connection, factor_id: str, counter: int) -> None:
     """How often the passkey has signed; those that are kept in several devices always say 0."""
     connection.execute(update(second_factors).where(second_factors.c.id == factor_id).values(counter=counter))

@@ -145,7 +145,7 @@ def confirm_app(visit: Door) -> Response:
 @routes.add("POST", "/session/passkey/options", "session.open", answer=dict[str, Any], status=201)
 def passkey_options(visit: Door, request: Request) -> Response:
     """What to hand to the browser's ``navigator.credentials``: ``create`` while no second factor is chosen, ``get`` while one is due."""
-    options = passkeys.passkey_options(visit.office, _token(visit), _site(request))
+    options = passkeys.passkey_options(visit.office, _token(visit), passkey_site(request))
     if options is None:
         raise refusal(timedelta(0), "no session waits for a second factor here")
     return json_answer(options, status=201).response()
@@ -154,7 +154,7 @@ def passkey_options(visit: Door, request: Request) -> Response:
 @routes.add("POST", "/session/passkey/made", "session.open", answer=RecoveryRecord, body=Credential, status=201)
 def make_passkey(visit: Door, request: Request) -> Response:
     """The passkey the browser made: a full session begins, and the recovery codes are shown, once."""
-    found = passkeys.make_passkey(visit.office, _token(visit), visit.body(Credential).credential, _site(request), visit.correlation_id)
+    found = passkeys.make_passkey(visit.office, _token(visit), visit.body(Credential).credential, passkey_site(request), visit.correlation_id)
     if isinstance(found, signing_in.Refused):
         raise refusal(found.wait, "this passkey was not made here, or you waited too long")
     return enrolled_answer(*found)
@@ -163,7 +163,7 @@ def make_passkey(visit: Door, request: Request) -> Response:
 @routes.add("POST", "/session/passkey", "session.open", answer=SessionRecord, body=Credential, status=201)
 def show_passkey(visit: Door, request: Request) -> Response:
     """What the browser signed with a passkey: a full session begins under a new cookie."""
-    found = passkeys.show_passkey(visit.office, _token(visit), visit.body(Credential).credential, _site(request), visit.correlation_id)
+    found = passkeys.show_passkey(visit.office, _token(visit), visit.body(Credential).credential, passkey_site(request), visit.correlation_id)
     if isinstance(found, signing_in.Refused):
         raise refusal(found.wait, "this passkey is not one of yours here, or you waited too long")
     return opened_answer(found)
@@ -210,7 +210,7 @@ def change_password(visit: Door, request: Request) -> Response:
     asked = visit.body(NewPassword)
     with visit.look() as act:
         act.allowed("session.own")
-        session = _full_session(visit)
+        session = full_session(visit)
         account = accounts.one(act.connection, session.person.actor)
     assert account is not None  # the session is theirs
     wait = own_account.change_password(
@@ -252,9 +252,10 @@ def refusal(wait: timedelta, says: str) -> NcvrError:
     return Refused(429, "too-many-attempts", "there were too many attempts", remedy, "session", retry_after=seconds)
 
 
-def _full_session(visit: Visit) -> Session:
+def full_session(visit: Visit) -> Session:
+    """The browser session of whoever asks, for what a token does not do. Raises Refused (401) without one."""
     session = open_session(visit.office, _token(visit))
-    if session is None or session.stage != "full":
+    if session is None or session.stage != "full" or session.person != visit.person:
         raise Refused(401, "not-signed-in", "this is done in a browser session", "Sign in first", "session")
     return session
 
@@ -268,6 +269,6 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client is not None else "unknown"
 
 
-def _site(request: Request) -> Site:
+def passkey_site(request: Request) -> Site:
     """This site as the browser names it. A passkey made here answers no other, whatever a false Host would say."""
     return Site(host=request.url.hostname or "", origin=f"{request.url.scheme}://{request.url.netloc}")

@@ -24,27 +24,53 @@ from ncvr.services.office import Office
 from ncvr.services.record_keeping import ledger_head
 from ncvr.services.second_factor import check_key
 from ncvr.store.readiness import check_database, engine_version
-from ncvr.web import api_adherence, api_contracts, api_escalations, api_provider, api_reference, api_review, api_session, api_sites, api_studies, api_workbooks
-from ncvr.web.access import InFlight, Visit, known
+from ncvr.web import (
+    api_adherence,
+    api_contracts,
+    api_escalations,
+    api_factors,
+    api_provider,
+    api_reference,
+    api_review,
+    api_session,
+    api_sites,
+    api_studies,
+    api_workbooks,
+)
+from ncvr.web.access import InFlight, Visit, known, recognised
 from ncvr.web.envelope import Envelope, Measures
 from ncvr.web.heavy_jobs import HeavyJobs, is_heavy, one_at_a_time
 from ncvr.web.openapi import describe
 from ncvr.web.pages.errors import told
 from ncvr.web.pages.site_map import PAGES
 from ncvr.web.pages.templates import warm
+from ncvr.web.plain_route import PlainRoute
 from ncvr.web.problems import Refused, refused_status
 from ncvr.web.routing import Route
 from ncvr.web.same_origin import SameOrigin
 from ncvr.web.security_headers import GuardedApp
 
 PREFIX = "/api/v1"
-MODULES = (api_studies, api_review, api_sites, api_contracts, api_escalations, api_adherence, api_reference, api_session, api_provider, api_workbooks)
+MODULES = (
+    api_studies,
+    api_review,
+    api_sites,
+    api_contracts,
+    api_escalations,
+    api_adherence,
+    api_reference,
+    api_session,
+    api_factors,
+    api_provider,
+    api_workbooks,
+)
 ROUTES: list[Route] = [route for module in MODULES for route in module.routes.listed]
 
 
 def create_app(office: Office) -> FastAPI:
     """The service over this office."""
     app = GuardedApp(title="NCVR", version=__version__, lifespan=_warm, openapi_url=None, docs_url=None, redoc_url=None)
+    app.router.route_class = PlainRoute
     measures = Measures()
     app.state.office, app.state.in_flight, app.state.measures = office, InFlight(), measures
     app.state.heavy_jobs = HeavyJobs()
@@ -69,10 +95,8 @@ def create_app(office: Office) -> FastAPI:
 
 
 def _before(route: Route) -> list[Any]:
-    """What comes before a route: that the person is known, and that no other heavy work of theirs is under way."""
-    if route.permission in OPEN:
-        return []
-    return [Depends(known), *([Depends(one_at_a_time)] if is_heavy(route.method, route.path) else [])]
+    """What comes before a route: that no other heavy work of the person is under way."""
+    return [Depends(one_at_a_time)] if is_heavy(route.method, route.path) and route.permission not in OPEN else []
 
 
 def _serve(app: FastAPI, route: Route) -> None:
@@ -83,7 +107,7 @@ def _serve(app: FastAPI, route: Route) -> None:
         documented["content"] = {route.media_type: {"schema": {"type": "string", "format": "binary"}}}
     app.add_api_route(
         PREFIX + route.path,
-        route.function,
+        route.function if route.permission in OPEN else recognised(route.function),
         methods=[route.method],
         status_code=route.status,
         tags=[route.tag],
@@ -96,7 +120,8 @@ def _serve(app: FastAPI, route: Route) -> None:
 
 
 def _show(app: FastAPI, route: Route) -> None:
-    app.add_api_route(route.path, route.function, methods=[route.method], dependencies=_before(route), include_in_schema=False, response_model=None)
+    before = [*([] if route.permission in OPEN else [Depends(known)]), *_before(route)]
+    app.add_api_route(route.path, route.function, methods=[route.method], dependencies=before, include_in_schema=False, response_model=None)
 
 
 @asynccontextmanager
@@ -175,8 +200,14 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:
-    """What is wrong with the words of an address: each is a finding."""
+    """What is wrong with the words of an address: each is a finding. A stranger is told only that they are one."""
     assert isinstance(error, RequestValidationError)
+    visit = request.scope.get("ncvr.visit")
+    if isinstance(visit, Visit) and not visit.open_to_all:
+        try:
+            await run_in_threadpool(known, visit)
+        except NcvrError as stranger:
+            return await _said(request, stranger)
     findings = [Finding(".".join(map(str, found["loc"])), found["msg"][0].lower() + found["msg"][1:], "Correct it") for found in error.errors()]
     return told(request, InputError.of(findings))
 
