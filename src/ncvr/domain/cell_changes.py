@@ -174,7 +174,7 @@ class _Row:
             self._say(place + "minutes", f"the role {resource!r} has no minutes", "Type its minutes")
         elif resource in items and minutes:
             self._say(place + "minutes", f"the tariff code {resource!r} has minutes; only a role has", "Clear the minutes, or choose a role")
-        elif minutes and not _are_minutes(minutes):
+        elif minutes and not are_minutes(minutes):
             self._say(place + "minutes", f"{minutes!r} cannot be minutes", "Type minutes above 0, like 20 or 7.5, at most 10,080 (a week)")
         return len(self.problems) == before
 
@@ -188,7 +188,12 @@ class _Row:
         self.problems.append(CellProblem(line=self.activity.id, cell=cell, problem=problem, remedy=remedy))
 
 
-def _are_minutes(text: str) -> bool:
+def are_minutes(text: str) -> bool:
+    """Whether a text can be the minutes of a role.
+
+    >>> are_minutes("7.5"), are_minutes("0"), are_minutes("1e3")
+    (True, False, False)
+    """
     try:
         return 0 < exact(text) <= MOST_MINUTES
     except ValueError:

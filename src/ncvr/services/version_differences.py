@@ -15,6 +15,8 @@ class VersionDifference:
     """``edition`` priced both sides, so that only the resource differs."""
 
     edition: TariffEdition
+    before: Study
+    after: Study
     old: Totals
     new: Totals
     changes: tuple[StudyChange, ...]
@@ -25,7 +27,8 @@ def version_difference(act: Act, iras_id: str, old: int, new: int) -> VersionDif
     act.standing("study.diff", iras_id)
     edition = act.office.tariffs.in_force(act.today)
     before, after = _version(act, iras_id, old), _version(act, iras_id, new)
-    return VersionDifference(edition=edition, old=totals(before, edition), new=totals(after, edition), changes=study_changes(before, after, edition))
+    changes = study_changes(before, after, edition)
+    return VersionDifference(edition=edition, before=before, after=after, old=totals(before, edition), new=totals(after, edition), changes=changes)
 
 
 def _version(act: Act, iras_id: str, number: int) -> Study:

@@ -1,12 +1,12 @@
 """One activity, unscheduled, set-up or pass-through entry as a form: how to edit without the grid, and how to add and remove."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from fastapi import Response
 
-from ncvr.domain.cell_changes import line_texts
+from ncvr.domain.cell_changes import are_minutes, line_texts
 from ncvr.domain.permissions import not_found
 from ncvr.domain.review import check_may_edit
 from ncvr.domain.running_cost import cost_once
@@ -258,7 +258,9 @@ def _read(page: Page, place: Place) -> Any:
     """What was filled in as an entry. Raises InputError with a finding for each field that needs mending."""
     reading = _FormReading(page, place)
     value, findings = validated(place.model, reading.record(), "", reading.field_of)
-    findings = [*reading.findings, *findings]
+    own = {finding.place for finding in reading.findings}
+    placed = [replace(finding, place=finding.place.removeprefix(": ")) for finding in findings]
+    findings = [*reading.findings, *(finding for finding in placed if finding.place not in own)]
     if findings or value is None:
         raise InputError.of(findings)
     return value
@@ -313,6 +315,8 @@ class _FormReading:
             self.findings.append(Finding(f"minutes-{number}", f"the role {role!r} has no minutes", "Enter its minutes, like 20"))
         elif minutes and not role:
             self.findings.append(Finding(f"role-{number}", "minutes belong to a role, and none is chosen", "Choose the role"))
+        elif minutes and not are_minutes(minutes):
+            self.findings.append(Finding(f"minutes-{number}", f"{minutes[:40]!r} cannot be minutes", "Enter minutes above 0, like 20 or 7.5, at most 10,080"))
         if item and item not in edition.items:
             self.findings.append(
                 Finding(f"item-{number}", f"{item!r} is not in edition {edition.edition}{near(item, edition.items)}", "Choose a code of the list")

@@ -5,12 +5,14 @@ from fractions import Fraction
 
 from fastapi import Response
 
+from ncvr.domain.study import Study
 from ncvr.domain.study_changes import StudyChange, Totals
 from ncvr.domain.tariff import TariffEdition
 from ncvr.money import exact_text, shown
 from ncvr.services.reviewing import read_review
 from ncvr.services.version_differences import version_difference
 from ncvr.web.pages.page import Page, Seen
+from ncvr.web.pages.schedule import LISTS, line_names
 from ncvr.web.pages.table import Cell, Column, Row, Table
 from ncvr.web.pages.templates import count
 from ncvr.web.routing import Routes
@@ -18,6 +20,7 @@ from ncvr.web.routing import Routes
 routes = Routes("Pages")
 _COLUMNS = (
     Column("activity", "Activity"),
+    Column("part", "Part"),
     Column("field", "What"),
     Column("before", "Before"),
     Column("after", "After"),
@@ -33,12 +36,12 @@ def differences_page(page: Seen, iras_id: str) -> Response:
         old = _number(page, "from", max(1, review.version - 1))
         new = _number(page, "to", review.version)
         found = version_difference(act, iras_id, old, new)
-    edition = found.edition
+    edition, names = found.edition, Names(found.before, found.after)
     table = Table(
         name="differences",
         caption=f"Changes from version {old} to version {new}",
         columns=_COLUMNS,
-        rows=[_row(change, edition) for change in found.changes],
+        rows=[_row(change, names, edition) for change in found.changes],
         empty=f"There are no differences between version {old} and version {new}.",
     )
     totals = [(words, _one(found.old, key, edition), _one(found.new, key, edition)) for key, words in _TOTALS]
@@ -63,6 +66,40 @@ def _number(page: Page, name: str, usual: int) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else usual
 
 
+class Names:
+    """What the lines and visits of two versions are called, so that a change is told with names and not with ids alone."""
+
+    def __init__(self, *versions: Study) -> None:
+        self.lines: dict[str, str] = {}
+        self.arms: dict[str, str] = {}
+        self.visits: dict[tuple[str, str], str] = {}
+        for study in versions:
+            self.lines |= line_names(study)
+            self.arms |= {arm.id: arm.name for arm in study.arms}
+            self.visits |= {(arm.id, visit.id): visit.name for arm in study.arms for visit in arm.visits}
+
+    def line(self, change: StudyChange) -> str:
+        """The activity, visit, arm or other entry that changed."""
+        container, *rest = change.key
+        if not rest or container in ("study", "site", "waivers"):
+            return self.arms.get(container, parts_of(change.place)[0])
+        if rest[0] == "visit":
+            return f"Visit {self.visits.get((container, rest[1]), rest[1])}"
+        return f"{self.lines[rest[0]]} ({rest[0]})" if rest[0] in self.lines else self.arms.get(container, change.place)
+
+    def field(self, change: StudyChange) -> str:
+        """What of it changed; whole lines that came or went say so."""
+        what = parts_of(change.place)[1]
+        if change.key[2:3] == ("count",):
+            what = f"count at {self.visits.get((change.key[0], change.key[3]), change.key[3])}"
+        return ", ".join(filter(None, (what, change.what if change.what != "changed" else "")))
+
+    def part(self, change: StudyChange) -> str:
+        """The arm or list that it is in."""
+        container = change.key[0]
+        return self.arms.get(container, LISTS.get(container, "Study"))
+
+
 def parts_of(place: str) -> tuple[str, str]:
     """A change's place in two parts: the line, and what of it.
 
@@ -76,13 +113,11 @@ def parts_of(place: str) -> tuple[str, str]:
     return ", ".join(parts[:first]), ", ".join(parts[first:])
 
 
-def _row(change: StudyChange, edition: TariffEdition) -> Row:
-    """Whole lines that came or went say so."""
-    line, what = parts_of(change.place)
-    whole = {"added": "added", "removed": "removed", "changed": ""}[change.what]
+def _row(change: StudyChange, names: Names, edition: TariffEdition) -> Row:
     return {
-        "activity": line,
-        "field": ", ".join(filter(None, (what, whole))),
+        "part": names.part(change),
+        "activity": names.line(change),
+        "field": names.field(change),
         "before": Cell(change.old or "nothing", change="was" if change.old else ""),
         "after": Cell(change.new or "nothing", change="now" if change.new else ""),
         "effect": Cell(effect_text(change.effect, edition), order=change.effect if change.effect is not None else Fraction(0)),

@@ -24,7 +24,7 @@ from ncvr.services.office import Act
 from ncvr.services.reviewing import read_review
 from ncvr.services.schedule_editing import accept_changes, change_name, may_edit
 from ncvr.web.envelope import LARGEST_DOCUMENT
-from ncvr.web.pages.differences import effect_text, parts_of
+from ncvr.web.pages.differences import Names, effect_text
 from ncvr.web.pages.page import Page, Seen
 from ncvr.web.routing import Routes
 
@@ -126,11 +126,11 @@ def _all_names(act: Act, iras_id: str, proposed: Study) -> set[str]:
 
 
 def _proposal(review: ResourceReview, study: Study, changes: Sequence[StudyChange], edition: TariffEdition, cells: Mapping[str, str]) -> dict[str, Any]:
-    shown = [_shown(change, edition, cells) for change in changes]
+    names = Names(review.study, study)
+    shown = [_shown(change, names, edition, cells) for change in changes]
     effects = [change.effect for change in changes]
     known = [effect for effect in effects if effect is not None]
-    names = {arm.id: f"Arm {arm.name}" for arm in [*study.arms, *review.study.arms]} | _LISTS
-    groups = [(names.get(key, "Study"), [entry for _, entry in found]) for key, found in groupby(zip(changes, shown, strict=True), lambda pair: pair[0].key[0])]
+    groups = [(part, [entry for _, entry in found]) for part, found in groupby(zip(changes, shown, strict=True), lambda pair: names.part(pair[0]))]
     written = study_record(study)
     return {
         "review": review,
@@ -144,17 +144,12 @@ def _proposal(review: ResourceReview, study: Study, changes: Sequence[StudyChang
     }
 
 
-_LISTS = {"unscheduled": "Unscheduled activities", "setup_and_closedown": "Set-up and close-down", "pass_through": "Pass-through costs"}
-
-
-def _shown(change: StudyChange, edition: TariffEdition, cells: Mapping[str, str]) -> Proposed:
-    line, what = parts_of(change.place)
-    whole = {"added": "added", "removed": "removed", "changed": ""}[change.what]
+def _shown(change: StudyChange, names: Names, edition: TariffEdition, cells: Mapping[str, str]) -> Proposed:
     name = change_name(change.key)
     return Proposed(
         name=name,
-        line=line,
-        what=", ".join(filter(None, (what, whole))),
+        line=names.line(change),
+        what=names.field(change),
         old=change.old,
         new=change.new,
         effect=effect_text(change.effect, edition),
