@@ -41,13 +41,14 @@ def named(database: Database) -> str:
 
 @dataclass
 class Server:
-    """One server process on an address; started again on the same one."""
+    """One server process on an address; started again on the same one. It is up once ``asking`` is answered with 200."""
 
     words: Sequence[str]
     told: Mapping[str, str]
     log: Path
     host: str = "127.0.0.1"
     port: int = field(default_factory=free_port)
+    asking: str = "/readyz"
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> float:
@@ -65,7 +66,7 @@ class Server:
     def _ready(self) -> bool:
         asking = http.client.HTTPConnection(self.host, self.port, timeout=10)
         try:
-            asking.request("GET", "/readyz")
+            asking.request("GET", self.asking)
             return asking.getresponse().status == 200
         except (OSError, http.client.HTTPException):
             return False
