@@ -71,12 +71,12 @@ def _none(name: str) -> str:
 def _make(page: Page, iras_id: str, name: str) -> Response:
     """All of those the person saw, or none: a site that changed meanwhile stops it."""
     seen = [entry.rpartition(":") for entry in page.ticked("site")]
-    if not seen:
-        raise InputError("no site was named", "site", "Open the page again and decide there")
     site = ""
     try:
         with page.act() as act:
             act.standing(ALL_WORDS[name].operation, iras_id)
+            if not seen:
+                raise InputError("no site was named", "site", "Open the page again and decide there")
             for site, _, revision in seen:
                 _MAKE[name](act, iras_id, site, int(revision) if revision.isdecimal() and len(revision) <= 10 else -1)
     except (ChangedMeanwhile, MoveNotAllowed):

@@ -15,7 +15,7 @@ from ncvr.store import work_lists
 from ncvr.store.work_lists import CostingAtWork, EscalationAtWork, StudyAtWork
 from ncvr.web.pages.page import Seen
 from ncvr.web.pages.templates import count, day_here, long_day
-from ncvr.web.pages.words import COSTING_TAGS, REVIEW_TAGS, Tag
+from ncvr.web.pages.words import COSTING_TAGS, REVIEW_TAGS, STALE_TAG, Tag
 from ncvr.web.routing import Routes
 
 routes = Routes("Pages")
@@ -96,7 +96,7 @@ def _of_company(desk: Desk) -> Iterator[Task]:
     for study in desk.studies.values():
         yield from _review_of_company(study)
     for found in _by_study(desk.stale).values():
-        yield _of_sites(desk, found, "Re-price {} of", ("site price", "site prices"), Tag("To re-price", "orange"), "#sites")
+        yield _of_sites(desk, found, "Re-price {} of", ("site price", "site prices"), STALE_TAG, "#sites")
     for state, says, nouns, where, mine in _SITES_OF_COMPANY:
         for found in desk.fresh(state).values():
             yield _of_sites(desk, found, says, nouns, COSTING_TAGS[state], where, mine=mine)
@@ -146,7 +146,7 @@ def _of_reviewer(desk: Desk) -> Iterator[Task]:
 def _of_site(desk: Desk) -> Iterator[Task]:
     for each in desk.costings:
         if each in desk.stale:
-            yield _of_sites(desk, [each], "The company re-prices {} of", ("price", "prices"), Tag("To re-price", "orange"), "", mine=False)
+            yield _of_sites(desk, [each], "The company re-prices {} of", ("price", "prices"), STALE_TAG, "", mine=False)
         elif each.state == "shared":
             yield _of_sites(desk, [each], "Accept, refuse or escalate {} of", ("price", "prices"), COSTING_TAGS["shared"], "")
         elif each.state == "accepted":
@@ -164,7 +164,7 @@ def _of_national(desk: Desk) -> Iterator[Task]:
     if waiting:
         since = min(each.since for each in waiting)
         says = f"Re-price {count(len(waiting), 'site price')} from"
-        yield Task(act=says, of=desk.edition, href=f"/tariffs/{desk.edition}/reprice", since=since, tag=Tag("To re-price", "orange"))
+        yield Task(act=says, of=desk.edition, href=f"/tariffs/{desk.edition}/reprice", since=since, tag=STALE_TAG)
     yield from _escalations(desk, mine=False)
 
 

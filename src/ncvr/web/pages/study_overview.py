@@ -29,17 +29,15 @@ from ncvr.web.pages.move_words import SITE_WORDS
 from ncvr.web.pages.next_step import Standings, next_step
 from ncvr.web.pages.page import Page, Seen
 from ncvr.web.pages.site_moves import edition_status, site_words
+from ncvr.web.pages.site_overview import FIRST
 from ncvr.web.pages.table import Cell, Column, Row, Table
 from ncvr.web.pages.templates import day_here, long_day
 from ncvr.web.pages.timeline import EVENT_NAMES, clock_words, review_time, timeline
-from ncvr.web.pages.words import COSTING_TAGS, REVIEW_TAGS, Tag
+from ncvr.web.pages.words import COSTING_TAGS, REVIEW_TAGS, STALE_TAG
 from ncvr.web.routing import Routes
 
 routes = Routes("Pages")
-STALE = Tag("To re-price", "orange")
 _OVER = ("withdrawn", "declined", "superseded")
-# The one act of each site, of those that are open: what cannot wait comes first.
-_FIRST = ("reassign", "reprice", "lock", "share", "accept", "contract", "vary")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,10 +218,10 @@ def _sites(act: Act, newest: Sequence[SiteCosting], by: Standing, latest: int, m
 def _site_row(act: Act, found: SiteCosting, by: Standing, latest: int) -> Row:
     home, total = f"/studies/{found.iras_id}/sites/{found.site.key}", found.price.total
     moves = costing_moves(act, found, by, latest) if found.state not in _OVER else ()
-    name = next((each for each in _FIRST if each in moves), None)
+    name = next((each for each in FIRST if each in moves), None)
     return {
         "site": Cell(f"{site_words(act, found)} ({found.site.key})", href=home),
-        "state": Cell("", tag=STALE if is_stale(act, found) else COSTING_TAGS[found.state]),
+        "state": Cell("", tag=STALE_TAG if is_stale(act, found) else COSTING_TAGS[found.state]),
         "version": Cell(str(found.version), order=found.version),
         "total": Cell(shown_figure(exact(total)) if total is not None else "No target", order=int(total.replace(".", "")) if total is not None else 0),
         "edition": found.price.edition,
@@ -273,7 +271,7 @@ def _of_site(page: Page, act: Act, iras_id: str) -> Response:
         found=found,
         key=found.site.key,
         name=site_words(act, found),
-        tag=STALE if is_stale(act, found) else COSTING_TAGS[found.state],
+        tag=STALE_TAG if is_stale(act, found) else COSTING_TAGS[found.state],
         stale=is_stale(act, found),
         facts=_site_facts(act, study, review.owner, found),
         illustrative_of=edition_status(found),

@@ -40,6 +40,7 @@ VERDICT_TAGS: dict[str, Tag] = {
     "modified": Tag("Modified", "red"),
     "cannot tell": Tag("Cannot tell", "yellow"),
 }
+STALE_TAG = Tag("To re-price", "orange")
 ILLUSTRATIVE = Tag("Illustrative", "orange")
 EDITION_TAGS: dict[str, Tag] = {
     "illustrative": ILLUSTRATIVE,
@@ -70,6 +71,11 @@ SAID: dict[str, str] = {
     "query-sent": "Your query is kept. The company sees it with the schedule",
     "comment-added": "Your comment is added",
     "answer-sent": "Your answer is kept",
+    "details-saved": "The details are saved",
+    "common-details-saved": "The details are saved at every site whose contract is not out yet",
+    "site-added": "The site is added and priced",
+    "escalation-sent": "The escalation is sent. The network’s coordinators and the national team see it",
+    "escalation-decided": "The escalation is decided",
     "signed-out": "You are signed out",
     "password-set": "Your password is set. Sign in with it",
 }
