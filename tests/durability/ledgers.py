@@ -15,19 +15,21 @@ from tests.durability.traffic import Asked
 
 @dataclass(frozen=True)
 class Kept:
-    """The entries of the ledger, what state each costing has, and the keys whose answers are kept."""
+    """The entries of the ledger, what state each costing has, its name there, and the keys whose answers are kept."""
 
     entries: list[Entry]
     costings: dict[str, tuple[int, str]]
+    named: dict[tuple[str, str], str]
     keys: Counter[str]
 
 
 def kept(store: Store) -> Kept:
     with store.snapshot() as connection:
-        rows = connection.execute(select(costings.c.iras_id, costings.c.number, costings.c.revision, costings.c.state))
+        rows = connection.execute(select(costings.c.iras_id, costings.c.number, costings.c.site_key, costings.c.revision, costings.c.state)).all()
         states = {f"study/{row.iras_id}/costing/{row.number}": (row.revision, row.state) for row in rows}
+        named = {(row.iras_id, row.site_key): f"study/{row.iras_id}/costing/{row.number}" for row in rows}
         keys = Counter(connection.execute(select(idempotency.c.key)).scalars())
-        return Kept(list(ledger_entries.entries(connection)), states, keys)
+        return Kept(list(ledger_entries.entries(connection)), states, named, keys)
 
 
 def broken(now: Kept) -> list[str]:

@@ -10,7 +10,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +30,7 @@ class Asked:
     begun: float
     ended: float
     status: int | None
+    expected: int | None
     revision: int | None
     state: str | None
     key: str
@@ -87,13 +88,21 @@ class Traffic:
         finally:
             person.leave()
 
-    def until(self, count: int, seconds: float = 300) -> None:
+    def until(self, count: int) -> None:
         """Wait until so many changes more are acknowledged."""
-        wanted, begun = len(self.acknowledged) + count, time.monotonic()
-        while len(self.acknowledged) < wanted:
+        wanted = len(self.acknowledged) + count
+        self._wait(lambda: len(self.acknowledged) >= wanted)
+
+    def until_asked(self, count: int) -> None:
+        """Wait until so many requests in all were answered."""
+        self._wait(lambda: sum(each.status is not None for each in self.asked) >= count)
+
+    def _wait(self, enough: Callable[[], bool]) -> None:
+        begun = time.monotonic()
+        while not enough():
             assert not self.faults, self.faults
-            assert time.monotonic() - begun < seconds, f"{len(self.acknowledged)} of {wanted} acknowledged after {seconds} s"
-            time.sleep(0.02)
+            assert time.monotonic() - begun < 600, f"only {len(self.acknowledged)} changes of {len(self.asked)} requests were acknowledged"
+            time.sleep(0.05)
 
 
 class _Person:
@@ -157,6 +166,7 @@ class _Person:
             begun=begun,
             ended=time.monotonic(),
             status=status,
+            expected=int(headers["If-Match"].strip('"r')) if "If-Match" in headers else None,
             revision=revision,
             state=state,
             key=key,
