@@ -73,8 +73,8 @@ def _certain(found: TemplateMap) -> set[str]:
 
 
 def asked_details(template: RegisteredTemplate) -> tuple[AskedDetail, ...]:
-    """Everything the details can say to this template, in its order."""
-    return tuple(_asked(template.profile, _certain(template.places)))
+    """Everything the details can say to this template, in its order, each once."""
+    return tuple({asked.key: asked for asked in _asked(template.profile, _certain(template.places))}.values())
 
 
 def _wanted(profile: TemplateProfile, certain: set[str]) -> Iterator[tuple[str, str, bool]]:
@@ -114,7 +114,7 @@ def _asked_field(field: FieldProfile, key: str, otherwise: str, *, certain: bool
         says=_says(field, otherwise, certain),
         needed=certain and not may_be_left and not field.may_stay_blank,
         has_place=not otherwise and field.when_absent is None and not field.may_stay_blank,
-        options=tuple((option.value, option.title if hasattr(option, "title") else "") for option in field.options),
+        options=tuple((option.value, option.text) for option in field.options),
         personal=field.personal,
         otherwise=otherwise or (f"the agreement says “{field.when_absent}”" if field.when_absent else ""),
     )

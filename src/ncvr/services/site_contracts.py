@@ -26,7 +26,7 @@ from ncvr.store import ledger_entries, site_details, studies
 from ncvr.store.schema import cursor_key
 from ncvr.store.site_details import KeptDetails
 
-_WITH_DOCUMENT = ("locked", "shared", "escalated", "accepted", "contracted")
+WITH_DOCUMENT = ("locked", "shared", "escalated", "accepted", "contracted")
 
 
 def read_details(act: Act, iras_id: str, site: str) -> KeptDetails:
@@ -63,12 +63,12 @@ def site_contract(act: Act, iras_id: str, site: str) -> SiteContract:
 def contracts_ready(act: Act, iras_id: str) -> list[str]:
     """The sites that have a contract and whose contract this person may see."""
     act.standing("contract.read", iras_id)
-    found = [costing for costing in list_costings(act, iras_id) if costing.state in _WITH_DOCUMENT and not is_stale(act, costing)]
+    found = [costing for costing in list_costings(act, iras_id) if costing.state in WITH_DOCUMENT and not is_stale(act, costing)]
     return [costing.site.key for costing in found]
 
 
 def _contract(act: Act, costing: SiteCosting) -> SiteContract:
-    if costing.state not in _WITH_DOCUMENT:
+    if costing.state not in WITH_DOCUMENT:
         raise MoveNotAllowed(f"a costing that is {costing.state} has no contract", costing.place, "Lock the price first")
     if is_stale(act, costing):
         raise MoveNotAllowed("it is stale, so its documents do not count any more", costing.place, "Re-price it, and share the new contract")

@@ -73,7 +73,6 @@ SAID: dict[str, str] = {
     "answer-sent": "Your answer is kept",
     "details-saved": "The details are saved",
     "common-details-saved": "The details are saved at every site whose contract is not out yet",
-    "site-added": "The site is added and priced",
     "escalation-sent": "The escalation is sent. The network’s coordinators and the national team see it",
     "escalation-decided": "The escalation is decided",
     "signed-out": "You are signed out",
