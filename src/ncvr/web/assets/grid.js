@@ -316,6 +316,7 @@ function start() {
     else editor.inputMode = kinds[at.c] === "minutes" ? "decimal" : "numeric";
     editor.dataset.typed = typed === undefined ? "" : "yes";
     td.append(editor);
+    td.removeAttribute("tabindex"); // the editor is the target now
     editor.focus();
     if (typed === undefined) editor.select();
     editor.addEventListener("blur", () => end(true));
@@ -327,6 +328,7 @@ function start() {
     const gone = editor;
     editor = null;
     gone.remove();
+    cell(at.r, at.c).tabIndex = 0;
     if (keep) step([{ r: at.r, c: at.c, value: tidy(typed, at.c) }]);
   }
   const tidy = (typed, c) => read(typed, kinds[c], resources).value ?? typed;
