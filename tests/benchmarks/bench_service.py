@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from fastapi import Depends, FastAPI, Response
+from fastapi import FastAPI, Response
 from sqlalchemy import select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -31,7 +31,7 @@ from ncvr.services.identity import OPERATOR
 from ncvr.services.opening import open_office
 from ncvr.store.connections import address, owners_engine
 from ncvr.store.schema import upgrade
-from ncvr.web.access import Door, known
+from ncvr.web.access import Door, recognised
 from ncvr.web.app import create_app
 from tests.benchmarks.rows import Row, medians
 from tests.databases import Database, free_port
@@ -55,18 +55,21 @@ def _answers(folder: Path) -> list[Row]:
     app = create_app(made.office)
     kept: dict[str, bytes] = {}
 
+    @recognised
     def with_model(visit: Door, iras_id: str, ods: str) -> Any:
         with visit.look() as act:
             return PricesFile.model_validate_json(costing.read_costing(act, iras_id, ods, "price.read").price.record)
 
+    @recognised
     def pre_encoded(visit: Door, iras_id: str, ods: str) -> Response:
         with visit.look() as act:
             found = costing.read_costing(act, iras_id, ods, "price.read")
             return Response(kept.setdefault(found.id, found.price.record), media_type="application/json")
 
-    door = [Depends(known)]
-    app.add_api_route("/model/{iras_id}/{ods}", with_model, response_model=PricesFile, dependencies=door)
-    app.add_api_route("/bytes/{iras_id}/{ods}", pre_encoded, dependencies=door)
+    app.add_api_route("/model/{iras_id}/{ods}", with_model, response_model=PricesFile)
+    app.add_api_route("/bytes/{iras_id}/{ods}", pre_encoded)
+    for _ in range(2):  # as early in the list of routes as possible: the one served gains nothing from its place
+        app.router.routes.insert(0, app.router.routes.pop())
     ask = Asker(app, made.tokens["company"])
     big = f"/api/v1/studies/{IRAS}/sites/RA9/price"
     tag, size = ask(big, 200)
