@@ -6,8 +6,9 @@ A row holds while nothing more happens to its costing; of a costing with events 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from ncvr.domain.adherence_definition import Definition
 from ncvr.domain.adherence_outcomes import CostingOutcome, outcomes_of, round_outcomes
@@ -17,6 +18,8 @@ from ncvr.store import adherence
 from ncvr.store.adherence_tables import adherence_costings, adherence_outcomes
 
 _PAGE = 20_000
+# The definitions under which a database was found complete; counting a million records' rows takes as long as reading a month.
+_PROVEN: WeakKeyDictionary[Engine, set[str]] = WeakKeyDictionary()
 # By the hash of their content: a definition that was changed, or is new, finds no rows of its own until the roll-up is made anew.
 Kept = Mapping[str, Definition]
 
@@ -70,7 +73,17 @@ def outcomes_in(connection: Connection, window: Window, name: str, definition: D
 
 
 def is_complete(connection: Connection, name: str) -> bool:
-    """Whether every costing has its rows under the definition of this name: not where the definition came with a newer ncvr."""
+    """Whether every costing has its rows under the definition of this name: not where the definition came with a newer ncvr.
+
+    Once it was found so it stays so, for whatever is recorded here brings its rows along; so it is counted once a database.
+    """
+    proven = _PROVEN.setdefault(connection.engine, set())
+    if name not in proven and _has_all_rows(connection, name):
+        proven.add(name)
+    return name in proven
+
+
+def _has_all_rows(connection: Connection, name: str) -> bool:
     columns = adherence_outcomes.c
     kept = select(func.count()).select_from(adherence_outcomes).where(columns.definition == name, columns.number == 0)
     known = select(func.count()).select_from(adherence_costings)
