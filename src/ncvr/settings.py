@@ -4,6 +4,7 @@ import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+_MEDIAN_DAYS = 34  # observed calendar days of a lead-site review; no official target exists
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -59,6 +60,21 @@ def today() -> date:
 def now() -> datetime:
     """The moment, in UTC: what the service's clock shows when nobody sets it by hand."""
     return datetime.now(UTC)
+
+
+def review_days() -> int:
+    """How many calendar days a review may take before its elapsed time reads as long (``NCVR_REVIEW_DAYS``).
+
+    By default the observed median: nobody has published a target. Raises InputError for what is no number of days.
+    """
+    given = os.environ.get("NCVR_REVIEW_DAYS")
+    if given is None:
+        return _MEDIAN_DAYS
+    if not (given.isascii() and given.isdigit() and 0 < int(given) < 1000):
+        from ncvr.errors import InputError
+
+        raise InputError(f"{given!r} is no number of days", "NCVR_REVIEW_DAYS", f"Give a whole number from 1 to 999, or leave it out for {_MEDIAN_DAYS}")
+    return int(given)
 
 
 def database_url() -> str | None:

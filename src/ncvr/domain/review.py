@@ -18,7 +18,6 @@ from ncvr.errors import Finding, MoveNotAllowed, NotPermitted
 ReviewState = Literal["draft", "submitted", "in_review", "with_company", "agreed", "withdrawn"]
 REVIEW_STATES: tuple[ReviewState, ...] = get_args(ReviewState)
 QueryKind = Literal["query", "comment"]
-MEDIAN_DAYS = 34  # observed calendar days of a lead-site review; no official target in working days exists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

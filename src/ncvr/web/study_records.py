@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import TypedDict
 
-from ncvr.domain.review import MEDIAN_DAYS, Query, ResourceReview, elapsed_days
+from ncvr import settings
+from ncvr.domain.review import Query, ResourceReview, elapsed_days
 from ncvr.domain.study import study_record
 from ncvr.domain.study_changes import Totals
 from ncvr.money import exact_text
@@ -30,7 +31,7 @@ class SummaryRecord(TypedDict):
 
 
 class ReviewRecord(TypedDict):
-    """``study`` is an ncvr-study/1 file. ``elapsed_days`` are calendar days since first submission; ``median_days`` what is usual."""
+    """``study`` is an ncvr-study/1 file. ``elapsed_days`` are calendar days since first submission; ``median_days`` what they are compared with."""
 
     iras_id: str
     owner: str
@@ -170,7 +171,7 @@ def review_record(act: Act, review: ResourceReview, open_queries: int) -> Review
         agreed_on=day_text(review.agreed_on),
         reviewer_agreed=review.reviewer_agreed_by is not None,
         elapsed_days=elapsed_days(review.first_submitted_on, review.agreed_on, act.today),
-        median_days=MEDIAN_DAYS,
+        median_days=settings.review_days(),
         open_queries=open_queries,
         study=study_record(review.study),
     )

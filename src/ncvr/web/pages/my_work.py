@@ -7,8 +7,8 @@ from datetime import date
 
 from fastapi import Response
 
+from ncvr import settings
 from ncvr.domain.people import Person
-from ncvr.domain.review import MEDIAN_DAYS
 from ncvr.domain.site_costing import UNCONTRACTED
 from ncvr.services.office import Act
 from ncvr.store import work_lists
@@ -197,7 +197,7 @@ def _escalations(desk: Desk, *, mine: bool) -> Iterator[Task]:
 
 def _of_review(study: StudyAtWork, act: str, where: str = "", *, mine: bool = True) -> Task:
     under_way = study.first_submitted_on is not None and study.state in ("submitted", "in_review", "with_company")
-    target = f"usual is {MEDIAN_DAYS} days from {long_day(study.first_submitted_on)}" if under_way else ""
+    target = f"usual is {settings.review_days()} days from {long_day(study.first_submitted_on)}" if under_way else ""
     href = f"/studies/{study.iras_id}{where}"
     return Task(act=act, of=_named(study.iras_id, study.title), href=href, since=study.since, tag=REVIEW_TAGS[study.state], mine=mine, target=target)
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from ncvr import settings
 from ncvr.domain.clocks import ClockReading
 from ncvr.domain.ledger import Entry
-from ncvr.domain.review import MEDIAN_DAYS, ResourceReview, elapsed_days
+from ncvr.domain.review import ResourceReview, elapsed_days
 from ncvr.domain.site_costing import SiteCosting
 from ncvr.store.study_events import RecordedEvent
 from ncvr.web.pages.templates import count, day_here
@@ -65,10 +66,11 @@ def review_time(review: ResourceReview, today: date) -> str:
     days = elapsed_days(review.first_submitted_on, review.agreed_on, today)
     if days is None or review.state == "withdrawn":
         return ""
-    usual = f"Usual is {MEDIAN_DAYS} days (the observed median; no official target exists)."
+    usual_days = settings.review_days()
+    usual = f"Usual is {usual_days} days (no official target exists)."
     if review.state == "agreed":
         return f"Agreed {count(days, 'day')} after the first submission. {usual}"
-    over = f" That is {count(days - MEDIAN_DAYS, 'day')} more than usual." if days > MEDIAN_DAYS else ""
+    over = f" That is {count(days - usual_days, 'day')} more than usual." if days > usual_days else ""
     return f"{count(days, 'day')} since the first submission.{over} {usual}"
 
 
