@@ -6,7 +6,7 @@ from html import escape
 from importlib.resources import files
 
 from ncvr import __version__
-from ncvr.domain.verdict import Verdict, VerdictFinding
+from ncvr.domain.verdict import Comparison, Verdict, VerdictFinding
 
 _HEADLINES = {"unmodified": "Unmodified", "modified": "Modified", "cannot tell": "Cannot tell"}
 _MEANINGS = {
@@ -60,9 +60,10 @@ def _table(headings: Iterable[str], rows: Iterable[str], kind: str = "") -> str:
     return f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>\n'
 
 
-def _compared(verdict: Verdict) -> str:
+def compared_with(verdict: Verdict) -> list[tuple[str, Comparison, str]]:
+    """Words, numbers, values and formatting: what came out, and what each was compared with. Nothing where no template is known."""
     if verdict.template is None:
-        return ""
+        return []
     template = verdict.template
     against = {
         "price": "the price file",
@@ -71,17 +72,21 @@ def _compared(verdict: Verdict) -> str:
         "nothing": "nothing was given to compare with",
     }
     with_receipt = {"none": "there is no receipt", "unsigned": "the receipt, which is unsigned", "forged": "a receipt that was changed"}
-    rows = [
+    return [
         ("Words", verdict.words, f"template {template.family}/{template.version}, {template.title}"),
         ("Numbers", verdict.numbers, against[verdict.numbers_from]),
         ("Filled values", verdict.values, with_receipt.get(verdict.receipt, "the signed receipt")),
         ("Formatting", verdict.formatting, "the formatting of the template, as it is seen"),
     ]
+
+
+def _compared(verdict: Verdict) -> str:
+    rows = compared_with(verdict)
     cells = (
         f'<tr><th scope="row">{name}</th><td class="{judged.replace(" ", "-")}">{_MEANINGS[judged]}</td><td>{escape(beside)}</td></tr>'
         for name, judged, beside in rows
     )
-    return _section("What was compared", _table(("", "Result", "Compared with"), cells, "compared"))
+    return _section("What was compared", _table(("", "Result", "Compared with"), cells, "compared")) if rows else ""
 
 
 def _findings(title: str, findings: list[VerdictFinding]) -> str:

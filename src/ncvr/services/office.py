@@ -6,7 +6,7 @@ together or not at all.
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,6 +24,7 @@ from ncvr.store import ledger_entries, studies
 from ncvr.store.connections import Connection, Store
 
 if TYPE_CHECKING:
+    from ncvr.domain.signing_key import SigningKey
     from ncvr.files.signing_keys import Signer  # brings in cryptography, which only signing needs
     from ncvr.services.identity_provider import IdentityProvider
 
@@ -59,6 +60,7 @@ def _nobody(_day: date) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """Where a service works. ``signer`` gives the key that signs receipts on a day; None where the office has none.
+    ``trusted`` gives the public keys whose signature on a receipt counts here.
 
     ``provider`` is the identity provider whose people may come in, if there is one; ``factor_key_file`` holds the key under
     which secrets of authenticator apps are kept, and is made when the first is.
@@ -71,6 +73,7 @@ class Office:
     chance: Chance = field(default_factory=Chance)
     passwords: Passwords = field(default_factory=Passwords)
     signer: Callable[[date], "Signer | None"] = _nobody
+    trusted: Callable[[], "Sequence[SigningKey]"] = tuple
     provider: "IdentityProvider | None" = None
     factor_key_file: Path = field(default_factory=settings.factor_key_file)
 

@@ -14,6 +14,9 @@ from ncvr.store.connections import URL, Store, address, check_writers, open_stor
 from ncvr.store.schema import newest_version, schema_version, upgrade
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ncvr.domain.signing_key import SigningKey
     from ncvr.files.signing_keys import Signer
     from ncvr.services.identity_provider import IdentityProvider
 
@@ -47,7 +50,9 @@ def open_office(*, database: Path | None = None, tariffs: Path | None = None, te
         store.close()
         raise StoreError(f"the database has schema {version or 'none'}, not {newest_version()}", "database", "Run: ncvr db upgrade")
     shelf = TariffShelf(tariffs or settings.tariffs_folder())
-    return Office(store=store, tariffs=shelf, templates=templates or settings.templates_folder(), signer=own_signer, provider=own_provider())
+    return Office(
+        store=store, tariffs=shelf, templates=templates or settings.templates_folder(), signer=own_signer, trusted=trusted_keys, provider=own_provider()
+    )
 
 
 def own_provider() -> "IdentityProvider | None":
@@ -59,6 +64,16 @@ def own_provider() -> "IdentityProvider | None":
     from ncvr.services.identity_provider import IdentityProvider
 
     return IdentityProvider(read_provider(path), path.parent)
+
+
+def trusted_keys() -> "Sequence[SigningKey]":
+    """The public keys of the keys folder of the settings: one's own, and those that were put there for others."""
+    folder = settings.keys_folder()
+    if not folder.exists():
+        return ()
+    from ncvr.files.signing_keys import known_keys
+
+    return known_keys(folder).keys
 
 
 def own_signer(day: date) -> "Signer | None":

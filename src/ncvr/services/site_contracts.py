@@ -3,25 +3,30 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ncvr.domain.details import Details, SiteDetails
 from ncvr.domain.ledger import Change
 from ncvr.domain.people import Person
+from ncvr.domain.receipt import Receipt
 from ncvr.domain.site_costing import SiteCosting
 from ncvr.domain.verdict import Verdict
 from ncvr.errors import MoveNotAllowed, ReferenceDataError
+from ncvr.files.contract_index import IndexRow, index_csv
 from ncvr.files.json_files import written_json
 from ncvr.files.price_files import prices_from
+from ncvr.files.template_registry import RegisteredTemplate, read_templates
 from ncvr.files.verification.child import verify_apart
 from ncvr.services.adherence_recording import record_verification
 from ncvr.services.contracting import SiteContract, fill_priced
 from ncvr.services.costing import is_stale, list_costings, read_costing
 from ncvr.services.kept_prices import recomputed_price
 from ncvr.services.office import Act, Office
+from ncvr.services.own_check import own_verdict
 from ncvr.services.pricing import PricedSites
 from ncvr.services.revisions import check_revision
+from ncvr.services.site_folders import index_row
 from ncvr.store import ledger_entries, site_details, studies
 from ncvr.store.schema import cursor_key
 from ncvr.store.site_details import KeptDetails
@@ -112,28 +117,41 @@ def record_download(act: Act, iras_id: str, what: str, documents: int) -> None:
 
 
 def named_files(act: Act, iras_id: str, sites: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Each site's contract and its receipt, one after the other, under the names we choose for them."""
+    """Each site's contract and its receipt, one after the other, under the names we choose for them; then the index of all."""
+    templates = {template.name: template for template in read_templates(act.office.templates)[0]}
+    rows = []
     for site in sites:
         contract = site_contract(act, iras_id, site)
-        name = contract.file_name(iras_id)
+        name, told = contract.file_name(iras_id), receipt(act, contract)
         yield name, contract.content
-        yield name.removesuffix(".docx") + ".receipt.json", receipt(act, contract)
+        yield name.removesuffix(".docx") + ".receipt.json", told
+        rows.append(_indexed(act, contract, json.loads(told), templates[contract.template], name))
+    yield "index.csv", index_csv(rows)
 
 
-def verified(office: Office, person: Person, correlation_id: str, content: bytes, iras_id: str | None, site: str | None) -> Verdict:
+def _indexed(act: Act, contract: SiteContract, told: Mapping[str, Any], template: RegisteredTemplate, name: str) -> IndexRow:
+    """A row of the index, with our own check of the contract as the other party will make it."""
+    verdict = own_verdict(contract, told, template, act.office.signer(act.today))
+    details = site_details.read(act.connection, str(contract.price.costs.study.study.iras_id), contract.site).details
+    return index_row(contract, verdict, template, details, "", name)
+
+
+def verified(
+    office: Office, person: Person, correlation_id: str, content: bytes, iras_id: str | None, site: str | None, receipt: Receipt | None = None
+) -> Verdict:
     """The verdict on a document, recorded for adherence where it is the contract of a site's costing that was named.
 
     Checking takes seconds, so it reads in one transaction and records in another: nobody waits for it to write.
     """
     with office.look(person, correlation_id) as act:
-        verdict = verify_document(act, content, iras_id, site)
+        verdict = verify_document(act, content, iras_id, site, receipt)
     if iras_id is not None and site is not None and verdict.verdict != "cannot tell":
         with office.act(person, correlation_id) as act:
             _record_verified(act, verdict, iras_id, site)
     return verdict
 
 
-def verify_document(act: Act, content: bytes, iras_id: str | None, site: str | None) -> Verdict:
+def verify_document(act: Act, content: bytes, iras_id: str | None, site: str | None, receipt: Receipt | None = None) -> Verdict:
     """The verdict on a document, which is not kept.
 
     With a study and a site the figures are compared with the price kept here, for whoever may read it; without, only what
@@ -144,7 +162,8 @@ def verify_document(act: Act, content: bytes, iras_id: str | None, site: str | N
     if iras_id is not None and site is not None:
         costing = read_costing(act, iras_id, site, "price.read")
         price = prices_from(json.loads(costing.price.record), costing.place).or_raise(ReferenceDataError)
-    return verify_apart(content, act.office.templates, price=price, as_of=act.today)
+    keys = act.office.trusted() if receipt is not None and receipt.signature is not None else ()
+    return verify_apart(content, act.office.templates, price=price, receipt=receipt, keys=keys, as_of=act.today)
 
 
 def _record_verified(act: Act, verdict: Verdict, iras_id: str, site: str) -> None:

@@ -7,21 +7,33 @@ reads one line of JSON and then the document on standard input, and writes the v
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from ncvr.domain.prices_file import PricesFile
+from ncvr.domain.receipt import Receipt
+from ncvr.domain.signing_key import KeyList, SigningKey
 from ncvr.domain.verdict import Verdict, cannot_tell, verdict_record
+from ncvr.files.receipt_files import record_of
 from ncvr.files.verification.confined import verify_confined
 
 WAIT = 60  # seconds by the clock, also where the machine does much else
 
 
-def verify_apart(content: bytes, templates: Path, *, price: PricesFile | None, as_of: date) -> Verdict:
+def verify_apart(
+    content: bytes, templates: Path, *, price: PricesFile | None, as_of: date, receipt: Receipt | None = None, keys: Sequence[SigningKey] = ()
+) -> Verdict:
     """As :func:`~ncvr.files.appendix_verifier.verify_contract`, in a child process with limits. Never raises for what the document holds."""
-    asked = {"templates": str(templates), "price": None if price is None else price.model_dump(mode="json"), "as_of": as_of.isoformat()}
+    asked = {
+        "templates": str(templates),
+        "price": None if price is None else price.model_dump(mode="json"),
+        "receipt": None if receipt is None else record_of(receipt),
+        "keys": KeyList(keys=list(keys)).model_dump(mode="json"),
+        "as_of": as_of.isoformat(),
+    }
     line = json.dumps(asked).encode("ascii") + b"\n"
     try:
         done = subprocess.run([sys.executable, "-m", __name__], input=line + content, capture_output=True, timeout=WAIT, check=False)  # noqa: S603 - ourselves
@@ -41,8 +53,10 @@ def main() -> int:
     content = sys.stdin.buffer.read()
     templates, _ = read_templates(Path(asked["templates"]))
     price = None if asked["price"] is None else PricesFile.model_validate_json(json.dumps(asked["price"]))
+    receipt = None if asked["receipt"] is None else Receipt.model_validate_json(json.dumps(asked["receipt"]))
+    keys = KeyList.model_validate_json(json.dumps(asked["keys"])).keys
     as_of = date.fromisoformat(asked["as_of"])
-    verdict = verify_confined(lambda: verify_contract(content, templates, price=price, as_of=as_of))
+    verdict = verify_confined(lambda: verify_contract(content, templates, price=price, receipt=receipt, keys=keys, as_of=as_of))
     sys.stdout.write(json.dumps(verdict_record(verdict)))
     return 0
 

@@ -25,6 +25,7 @@ from ncvr.web.pages import (
     study_start,
     taking_part,
     tariffs,
+    verify,
     workbook_page,
 )
 from ncvr.web.routing import Route
@@ -42,6 +43,7 @@ MODULES = (
     price_reasons,
     contracts,
     contract_details,
+    verify,
     discussion,
     review_grid,
     activity_form,
