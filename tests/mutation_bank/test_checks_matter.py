@@ -54,6 +54,7 @@ def _made_to_measure() -> Iterator[tuple[str, Base, bytes]]:
     yield _changed(base, replace_everywhere(draft(), "The site can do it.", "The site can do it. " * 40), "free text that is too long")
     yield _changed(base, replace_everywhere(draft(), "1004567", "1004568"), "another study in every place")
     yield _changed(base, replace_everywhere(draft(), "£381.39", "£381.40"), "another total")
+    yield _changed(base, replace_everywhere(draft(), "± 3 days", "± 5 days"), "another window in the rows of one visit")
     one_place = draft()
     footer = next(text for part, text in one_place.texts() if part == "word/footer1.xml" and "QT-001" in (text.text or ""))
     footer.text = (footer.text or "").replace("QT-001", "QT-002")
