@@ -59,6 +59,7 @@ COSTING = {
 STATES = (*LIVE, "contracted", "refused", "declined", "withdrawn", "superseded")
 # A costing is superseded only for as long as its successor is made: nobody ever finds one as the newest.
 MET = tuple(state for state in STATES if state != "superseded")
+SUPERSEDED_BY_A_CORRECTION = (*LIVE, "refused")
 NEEDS_FRESH = ("lock", "share", "accept")
 
 
@@ -73,6 +74,7 @@ class Model:
     edition: int = 0
     sites: dict[str, str] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
+    superseded: dict[str, int] = field(default_factory=dict)
     priced_from: dict[str, int] = field(default_factory=dict)
 
     def review_move(self, name: str) -> bool:
@@ -96,7 +98,9 @@ class Model:
     def _agree(self) -> None:
         self.agreed = self.version
         for site in SITES:
-            if self.sites.get(site) in (None, *LIVE, "refused"):
+            if self.sites.get(site) in SUPERSEDED_BY_A_CORRECTION:
+                self.superseded[site] = self.superseded.get(site, 0) + 1
+            if self.sites.get(site) in (None, *SUPERSEDED_BY_A_CORRECTION):
                 self.sites[site], self.versions[site], self.priced_from[site] = "priced", self.version, self.edition
 
     def site_move(self, name: str, site: str) -> bool:
@@ -134,10 +138,13 @@ class World:
 
     def attempt(self, name: str, site: str = "") -> bool:
         kind, state = ("site", self.model.sites.get(site, "none")) if site else ("review", self.model.review)
+        before = tuple(self.model.sites.values())
         expected = self.model.site_move(name, site) if site else self.model.review_move(name)
         happened = self._happens(lambda: self._site(name, site) if site else self._review(name))
         assert happened == expected, (name, site, state, self.model)
         self.counted[kind, name, state] += 1
+        if happened and name == "confirm":
+            self.counted.update({("superseded", "confirm", each): 1 for each in before if each in SUPERSEDED_BY_A_CORRECTION})
         if happened:
             key = site or "review"
             if key in self.last:
@@ -214,6 +221,8 @@ class World:
                 found = costings.of_site(connection, IRAS, site)
                 assert found is not None
                 assert (found.state, found.version) == (state, self.model.versions[site])
+                every = [each for each in costings.of_study(connection, IRAS) if each.site.key == site]
+                assert sum(each.state == "superseded" for each in every) == self.model.superseded.get(site, 0)
                 if site in self.signed:
                     assert found.price.fingerprint == self.signed[site]
 
@@ -295,11 +304,13 @@ def test_every_move_is_tried_in_every_state_and_every_possible_pair_of_moves_hap
     _try_every_review_move(worlds)
     _try_every_costing_move(worlds)
     _walk_every_pair(worlds)
+    _correct_in_every_state(worlds)
     reviews = {(name, state) for kind, name, state in COUNTED if kind == "review"}
     sites = {(name, state) for kind, name, state in COUNTED if kind == "site"}
     assert reviews >= {(name, state) for name in REVIEW for state in ("draft", "submitted", "in_review", "with_company", "agreed", "withdrawn")}
     assert sites >= {(name, state) for name in COSTING for state in MET}
-    assert possible_pairs() - set(PAIRS) == set()
+    assert {state for kind, _, state in COUNTED if kind == "superseded"} == set(SUPERSEDED_BY_A_CORRECTION)
+    assert (possible_pairs() | possible_review_pairs()) - set(PAIRS) == set()
     print(f"{sum(COUNTED.values())} moves tried, {len(COUNTED)} pairs of move and state, {len(PAIRS)} pairs of moves")
 
 
@@ -337,7 +348,46 @@ def possible_pairs() -> set[tuple[str, str]]:
     return pairs - {("reprice", "reprice")}
 
 
+# The way to where each move of the review can be made.
+_REVIEW_WAYS: dict[str, list[Attempt]] = {
+    "submit": [],
+    "accept": AGREED[:1],
+    "revert": AGREED[:1],
+    "query": AGREED[:2],
+    "respond": [*AGREED[:2], ("query", "")],
+    "agree": AGREED[:2],
+    "confirm": AGREED[:3],
+    "amend": AGREED,
+}
+
+
+def possible_review_pairs() -> set[tuple[str, str]]:
+    """Each move of the review with each that may come next. Nothing follows withdrawing a study; withdrawing an amendment leads back to agreed."""
+    led = {first: set(REVIEW[first].values()) for first in REVIEW} | {"withdraw": {"agreed"}}
+    pairs = {(first, then) for first in REVIEW for after in led[first] for then in REVIEW if after in REVIEW[then]}
+    # To confirm, the lead site has agreed since the last time the pen changed hands.
+    return pairs - {(first, "confirm") for first in REVIEW if first != "agree"}
+
+
+def _walk_every_review_pair(worlds: Callable[[], World]) -> None:
+    for first, then in sorted(possible_review_pairs() - set(PAIRS)):
+        way = [*AGREED, ("amend", "")] if first == "withdraw" else _REVIEW_WAYS[first]
+        world = walked(worlds(), way)
+        for name in (first, then):
+            assert world.attempt(name), (first, then, world.model)
+        world.close()
+
+
+def _correct_in_every_state(worlds: Callable[[], World]) -> None:
+    """A newer version agreed supersedes the costing in each state that is not over, and leaves the others alone."""
+    for state in MET:
+        world = walked(worlds(), [*WAYS[state], ("amend", ""), *AGREED])
+        assert (world.model.sites["RA9"] == "priced") == (state in SUPERSEDED_BY_A_CORRECTION)
+        world.close()
+
+
 def _walk_every_pair(worlds: Callable[[], World]) -> None:
+    _walk_every_review_pair(worlds)
     for first, then in sorted(possible_pairs() - set(PAIRS)):
         before = next(state for state in COSTING[first])
         world = walked(worlds(), WAYS[before])
