@@ -110,7 +110,7 @@ class SiteFolders:
         }
         made[SUMS] = "".join(f"{hashlib.sha256(content).hexdigest()}  {each}\n" for each, content in made.items()).encode("utf-8")
         yield from ((f"{folder}/{each}", content) for each, content in made.items())
-        self.rows.append(_row(contract, verdict, self._registered[contract.template], details, folder, name))
+        self.rows.append(index_row(contract, verdict, self._registered[contract.template], details, folder, name))
 
     def _workbook(self, contract: SiteContract) -> bytes:
         """The schedule with this site's prices alone."""
@@ -144,7 +144,8 @@ def _raise_all(problems: Sequence[NcvrError]) -> None:
         raise type(problems[0]).of(dict.fromkeys(finding for problem in problems for finding in problem.findings))
 
 
-def _row(contract: SiteContract, verdict: Verdict, template: RegisteredTemplate, details: SiteDetails, folder: str, name: str) -> IndexRow:
+def index_row(contract: SiteContract, verdict: Verdict, template: RegisteredTemplate, details: SiteDetails, folder: str, name: str) -> IndexRow:
+    """What the index says of a contract, its verdict, and who signs it."""
     price, projection, edition = contract.price, project(contract.price), contract.price.costs.edition
     standing = ["illustrative"] * contract.illustrative + ["uncertified"] * (not contract.certified)
     return IndexRow(

@@ -52,7 +52,7 @@ def download_receipt(visit: Door, iras_id: str, ods: str) -> Response:
 
 @routes.add("GET", "/studies/{iras_id}/contracts.zip", "contract.read", media_type=ZIP)
 def download_contracts(visit: Door, iras_id: str) -> Response:
-    """Every contract you may see of the study, with its receipt, in one zip that is sent while it is made."""
+    """Every contract you may see of the study, with its receipt and an index, in one zip that is sent while it is made."""
     with visit.office.act(visit.person, visit.correlation_id) as act:
         ready = site_contracts.contracts_ready(act, iras_id)
         if not ready:
