@@ -17,7 +17,7 @@ _MOVES: dict[tuple[str, str], str] = {
     ("review.withdraw", "agreed"): "withdrew the amendment",
     ("review.withdraw", ""): "withdrew the study",
     ("review.submit", ""): "submitted the schedule for review",
-    ("review.accept", ""): "took the review on",
+    ("review.accept", ""): "took on the review",
     ("review.revert", ""): "sent the schedule back as a draft",
     ("review.query", ""): "sent the queries to the company",
     ("review.respond", ""): "handed the schedule back to the lead site",

@@ -76,11 +76,11 @@ def _of_review(considered: ConsideredReview, facts: Standings, home: str) -> tup
 
 def _waiting(state: str, agreed: bool, by: Standing, lead: str, waiting: str) -> str:
     """What others have to do."""
-    if state == "in_review":
-        return "The lead site has agreed the resource; the company confirms it." if agreed else f"{lead} is reviewing the schedule."
+    reviewing = "The lead site has agreed the resource; the company confirms it." if agreed else f"{lead} is reviewing the schedule."
     says = {
         "draft": "The company is preparing the schedule.",
         "submitted": f"The schedule is with {lead}, who takes the review on or sends it back.",
+        "in_review": reviewing,
         "with_company": f"The company answers {waiting}, then hands the schedule back.",
         "withdrawn": "The study is withdrawn. Nothing is left to do.",
     }

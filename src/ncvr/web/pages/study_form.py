@@ -84,7 +84,8 @@ def at_fields(findings: tuple[Finding, ...]) -> list[Finding]:
 
 
 def _field(place: str) -> str:
-    return "visits" if _VISIT.fullmatch(place) else _PLACES.get(place, place)
+    plain = place.replace(".", ", ")
+    return "visits" if _VISIT.fullmatch(plain) else _PLACES.get(plain, place)
 
 
 def organisations_offered(act: Act) -> list[tuple[str, str]]:
