@@ -13,7 +13,8 @@ from fractions import Fraction
 Pence = int
 
 _WIDE = Context(prec=60)  # exact() lets 30 digits in, and Decimal's usual 28 would round them
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,12})?")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.([0-9]+))?")
+_MOST_DIGITS, _MOST_DECIMALS = 18, 12
 
 
 def exact(text: str) -> Decimal:
@@ -27,9 +28,18 @@ def exact(text: str) -> Decimal:
     Traceback (most recent call last):
     ValueError: '1e3' is not a plain decimal number such as 1234.56
     """
-    if not _DECIMAL.fullmatch(text):
+    plain = _DECIMAL.fullmatch(text)
+    if not plain:
         raise ValueError(f"{text!r} is not a plain decimal number such as 1234.56")
+    if len(plain[1]) > _MOST_DIGITS:
+        raise ValueError(f"{_brief(text)} is too large; Give a number of at most {_MOST_DIGITS} digits before the point")
+    if len(plain[3] or "") > _MOST_DECIMALS:
+        raise ValueError(f"{_brief(text)} has too many decimals; Give at most {_MOST_DECIMALS}")
     return Decimal(text)
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def as_written(number: Decimal) -> str:

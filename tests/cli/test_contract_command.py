@@ -41,6 +41,11 @@ def fill(capsys: pytest.CaptureFixture[str], desk: Path, *more: object, details:
     return run(capsys, *words, *(["--details", desk / "details.json"] if details else []))
 
 
+def test_all_sites_into_a_name_of_one_contract_is_refused_and_makes_no_folder(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
+    ran = fill(capsys, desk, "--all-sites", "-o", desk / "all.docx")
+    assert (ran.code, "Give -o a folder, or a name ending in .zip" in ran.err, (desk / "all.docx").exists()) == (2, True, False)
+
+
 @pytest.mark.parametrize("words", [["--site", "RGT", "-o", "no/X.docx"], ["--all-sites", "-o", "no/such"], ["--all-sites", "-o", "no/X.zip"]])
 def test_a_folder_that_does_not_exist_is_not_made_on_the_way(capsys: pytest.CaptureFixture[str], desk: Path, words: list[str]) -> None:
     ran = fill(capsys, desk, *words[:-1], desk / words[-1])

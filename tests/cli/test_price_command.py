@@ -157,6 +157,19 @@ def test_a_price_does_not_move_because_the_date_moved_within_an_edition(capsys: 
     assert one["prices"] == other["prices"]
 
 
+@pytest.mark.parametrize("day", ["20260601", "2026-W23-1", "2026-6-1"])
+def test_a_date_is_written_in_one_way(capsys: pytest.CaptureFixture[str], day: str) -> None:
+    ran = run(capsys, "price", STUDY, "--site", "RGT", "--on", day)
+    assert (ran.code, "is not a date" in ran.err) == (2, True)
+
+
+def test_an_agreement_that_does_not_exist_is_found_before_contracting(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = altered(tmp_path, lambda record: record["study"].update(agreement="mCTAA"))
+    assert run(capsys, "study", "check", path, *ON).code == 0
+    ran = run(capsys, "study", "check", path, "--for", "contract", *ON)
+    assert (ran.code, f"{path}: study, agreement: there is no model agreement 'mCTAA' (near: mCTA" in ran.err) == (2, True)
+
+
 def test_study_check_says_ready_or_what_is_missing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "ready to be contracted" in run(capsys, "study", "check", STUDY, "--for", "contract", *ON).out
 
@@ -185,7 +198,7 @@ def test_study_check_and_price_say_what_is_wrong_with_the_sites_too_all_at_once(
     assert "lead_site: 'XXX99' is not in the list of organisations" in run(capsys, "study", "check", path, "--for", "submit", *ON).err
 
 
-@pytest.mark.parametrize("name", ["study", "prices"])
+@pytest.mark.parametrize("name", ["study", "prices", "verdict"])
 def test_the_schema_of_each_format_is_published(capsys: pytest.CaptureFixture[str], name: str) -> None:
     schema = json.loads(run(capsys, "schema", name).out)
     assert schema["title"] == f"ncvr-{name}/1"

@@ -67,3 +67,14 @@ def test_a_rule_for_screen_failures_goes_with_the_choice_of_a_rule() -> None:
     assert check_details(told(common={"screen_failure": {"pay": "rule"}}), study)
     assert check_details(told(common={"screen_failure": {"pay": "all", "rule": "one in three"}}), study)
     assert not check_details(told(common={"screen_failure": {"pay": "rule", "rule": "one in three"}}), study)
+
+
+def test_a_site_written_in_two_ways_is_refused_and_in_small_letters_is_the_site() -> None:
+    assert told(sites={"rgt": {"target_participants": 3}}).for_site("RGT").target_participants == 3
+    with pytest.raises(ValidationError, match="RGT stands more than once"):
+        told(sites={"rgt": {}, "RGT": {}})
+
+
+def test_a_name_of_spaces_is_no_name() -> None:
+    with pytest.raises(ValidationError, match="only spaces"):
+        told(common={"sponsor": {"legal_name": "  "}})

@@ -102,6 +102,18 @@ ACTIVITY = ("arms", 0, "activities", 0)
         (changed("arms", 0, "same_as", to="B"), "there is no other arm 'B' to repeat"),
         (changed("format", to="ncvr-study/2"), "format:"),
         ([], "study.json: an object is needed"),
+        ({key: value for key, value in GOOD.items() if key != "format"}, 'format: the file does not say what it is. Begin it with "format": "ncvr-study/1".'),
+        (changed(*ACTIVITY, "name", to=" \t "), "activity A01, name: this holds only spaces or signs that cannot be seen"),
+        (changed("sites", 0, "principal_investigator", to="\u200b\u2060"), "site RGT, principal_investigator: this holds only spaces or signs"),
+        (changed(*ACTIVITY, to={"id": "A01", "name": "x", "payment": "visit", "no_charge": "  "}), "A01, no_charge: this holds only spaces"),
+        (changed(*ACTIVITY, to={"id": "A01", "name": "x", "payment": "visit", "to_do": ""}), "A01, to_do: this must not be empty"),
+        (changed("study", "first_submitted_on", to="20260601"), "'20260601' is not a date. Write it as 2026-04-01."),
+        (changed("study", "first_submitted_on", to="2026-W23-1"), "'2026-W23-1' is not a date"),
+        (changed("study", "first_submitted_on", to="2026-02-30"), "2026-02-30 is not a day of the calendar. Write a day that exists"),
+        (changed("sites", to=[{"ods_code": "rgt"}, {"ods_code": " RGT "}]), "site RGT: this site is listed more than once"),
+        (changed("pass_through", 0, "cap", to="1" * 19), "is too large. Give a number of at most 18 digits before the point."),
+        (changed(*ACTIVITY, "resources", 0, "minutes", to="1.0000000000001"), "has too many decimals. Give at most 12."),
+        (changed("waivers", to=[{"arm": "Z"}]), "waiver without an activity: there is no arm 'Z'"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place_and_a_remedy(record: Any, words: str) -> None:
@@ -182,3 +194,46 @@ def test_phase_two_needs_a_class_before_submission() -> None:
 def test_an_advanced_therapy_is_early_whatever_its_phase() -> None:
     record = changed("study", "atmp", to=True)
     assert read(record).ncvr_class == "early"
+
+
+def test_a_code_in_small_letters_is_the_organisation_s_code() -> None:
+    study = read(changed("sites", 0, "ods_code", to=" rgt ") | {"lead_site": "rgt"})
+    assert (study.sites[0].ods_code, study.lead_site) == ("RGT", "RGT")
+
+
+def test_a_field_that_stands_twice_is_found_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "study.json"
+    path.write_text('{\n  "format": "ncvr-study/1",\n  "study": {"title": "a \\"format\\": {", "sponsor": "b"},\n  "sites": [],\n  "sites": []\n}\n', "utf-8")
+    with pytest.raises(InputError) as refused:
+        read_study(path)
+    assert str(refused.value.findings[0]).startswith(f"{path}:5: the field 'sites' stands twice in one object")
+
+
+REPEATED = {"id": "V3", "name": "Cycle", "repeat": {"until": "progression", "expected": 6, "max": 4}}
+SET_UP = {"id": "S01", "name": "Set-up", "no_charge": "ours", "trigger": "start"}
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        (changed("arms", 0, "visits", to=[*GOOD["arms"][0]["visits"], REPEATED]), "arm A, visit V3, repeat: 6 repeats are expected, but at most 4 are allowed"),
+        (changed("setup_and_closedown", to=[SET_UP | {"expected": 2}]), "set-up and close-down S01, expected: it is paid once, but expected 2 times"),
+        (changed("sites", 0, "arms", to=[]), "site RGT, arms: the site takes part in no arm"),
+        (changed("sites", 0, "arm_participants", to={"A": 8}), "its arms have 8 participants together, but its target is 12"),
+    ],
+)
+def test_numbers_that_contradict_each_other_are_found_before_pricing(record: Any, words: str) -> None:
+    assert any(words in str(finding) for finding in check_use(read(record), "price"))
+
+
+def test_arms_that_add_up_to_the_target_and_a_single_payment_are_no_contradiction() -> None:
+    record = changed("sites", 0, "arm_participants", to={"A": 12}) | {"setup_and_closedown": [SET_UP | {"expected": 1}]}
+    assert check_use(read(record), "price") == []
+
+
+def test_an_occasion_is_asked_for_before_the_study_is_submitted() -> None:
+    record = changed(*ACTIVITY, "payment", to="item")
+    record |= {"unscheduled": [{"id": "U01", "name": "Biopsy", "no_charge": "ours"}], "setup_and_closedown": [{"id": "S01", "name": "x", "no_charge": "ours"}]}
+    wanted = {"arm A, activity A01, when", "unscheduled U01, when", "set-up and close-down S01, trigger"}
+    assert not wanted & {finding.place for finding in check_use(read(record), "price")}
+    assert wanted <= {finding.place for finding in check_use(read(record), "submit")}

@@ -30,10 +30,12 @@ def add_keys(parser: argparse.ArgumentParser) -> None:
 
 def day(text: str) -> date:
     """A date as a person writes it, for argparse."""
+    from ncvr.domain.written_values import day_of
+
     try:
-        return date.fromisoformat(text)
+        return day_of(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as 2026-06-01") from error
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def pricing_date(asked: argparse.Namespace) -> date:

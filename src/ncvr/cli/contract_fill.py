@@ -41,6 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     output: Path = arguments.output
     if arguments.all_sites:
         _check_folder(output)  # its own last folder is made
+        if output.suffix.lower() == ".docx":
+            raise InputError("all sites are more than one contract", str(output), "Give -o a folder, or a name ending in .zip")
         return _fill_all(arguments)
     if len(arguments.study) > 1:
         raise InputError("one site is filled for one study", "--site", "Give one study file, or --all-sites")

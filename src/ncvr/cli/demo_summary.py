@@ -64,9 +64,10 @@ def _next(made: "Demonstration", folder: Path) -> Iterator[str]:
     contract = made.filled.contracts[0].file_name(made.filled.priced.costs.study.study.iras_id)
     yield ""
     yield f"Everything is in {folder}: contracts/ (open one in a word processor), contracts/index.csv, prices.json, explained.json,"
-    yield "and the service's database ncvr.db with three studies in different states; people.csv says who may see what (ncvr demo without --no-serve opens it)."
-    yield "positions_ILLUSTRATIVE.csv holds made-up positions of trusts, so that the declared adherence shows a share; no trust declared them."
     ncvr = _started_as(sys.argv[0])
+    yield "and the service's database ncvr.db with three studies in different states; people.csv says who may see what"
+    yield f"({ncvr} demo without --no-serve opens it)."
+    yield "positions_ILLUSTRATIVE.csv holds made-up positions of trusts, so that the declared adherence shows a share; no trust declared them."
     yield "Try next:"
     yield f"  {ncvr} price {folder / 'study.json'} --site RGT --on {made.filled.priced.on} --explain"
     yield f"  {ncvr} contract verify {folder / 'contracts' / contract} --price {folder / 'prices.json'}"

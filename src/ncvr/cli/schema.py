@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+from typing import Any
 
 from ncvr.cli import asked
 
@@ -32,6 +33,19 @@ def run(arguments: argparse.Namespace) -> int:
 
     module, name = MODELS[arguments.name]
     schema = TypeAdapter(getattr(importlib.import_module(module), name)).json_schema()
+    _close(schema)
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"ncvr-{arguments.name}/1"} | schema | {"title": f"ncvr-{arguments.name}/1"}
     asked.deliver((json.dumps(schema, ensure_ascii=False, indent=2) + "\n").encode("utf-8"), arguments)
     return 0
+
+
+def _close(schema: Any) -> None:
+    """Objects hold what is named and nothing else: the models that read refuse it, and what we write has no more."""
+    if isinstance(schema, dict):
+        if "properties" in schema and schema.get("type") == "object":
+            schema.setdefault("additionalProperties", False)
+        for member in schema.values():
+            _close(member)
+    elif isinstance(schema, list):
+        for member in schema:
+            _close(member)

@@ -1,6 +1,7 @@
 """``ncvr study check``: what a study file still needs for each use."""
 
 import argparse
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from ncvr import settings
     from ncvr.errors import InputError
     from ncvr.files.study_files import read_study
     from ncvr.services.pricing import check_readiness
@@ -34,8 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
     if reading.value is None:
         return InputError.exit_code
     on = date.min if arguments.use == "read" else asked.pricing_date(arguments)
-    findings = check_readiness(reading.value, arguments.use, asked.tariffs_folder(arguments), on)
-    say(findings)
+    findings = check_readiness(reading.value, arguments.use, asked.tariffs_folder(arguments), settings.templates_folder(), on)
+    say([replace(finding, place=f"{arguments.study}: {finding.place}") for finding in findings])
     if any(finding.level == "error" for finding in findings):
         return InputError.exit_code
     print(f"{arguments.study}: ready to be {_DONE[arguments.use]}.")

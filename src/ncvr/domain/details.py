@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from ncvr.domain.study import Count, Day, Id, Name, OdsCode, Pounds, Record, Study, Text
+from ncvr.domain.written_values import ods_code
 from ncvr.errors import Finding
 
 FORMAT: Literal["ncvr-details/1"] = "ncvr-details/1"
@@ -155,10 +156,22 @@ class SiteDetails(Record):
 class Details(Record):
     """A details file. ``help`` says what its keys are for, and is read by people only."""
 
+    model_config = ConfigDict(json_schema_extra={"required": ["format"]})
+
     format: Literal["ncvr-details/1"] = FORMAT
     help: dict[str, Text] = Field(default_factory=dict)
     common: SiteDetails = SiteDetails()
     sites: dict[OdsCode, SiteDetails] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _each_site_once(cls, record: Any) -> Any:
+        """``rgt`` and ``RGT`` are one site; of two entries one would silently win."""
+        sites = record.get("sites") if isinstance(record, dict) else None
+        codes = [ods_code(key) for key in sites] if isinstance(sites, dict) else []
+        if twice := sorted({str(code) for code in codes if codes.count(code) > 1}):
+            raise ValueError(f"{', '.join(twice)} stands more than once in sites; Keep one entry")
+        return record
 
     def for_site(self, key: str) -> SiteDetails:
         """What holds for one site: its own values, and the common ones for what it does not say."""

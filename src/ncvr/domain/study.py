@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
-from unicodedata import normalize
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema, model_validator
 
-from ncvr.money import as_written, exact, pence_of
+from ncvr.domain.written_values import day, minutes, minutes_written, ods_code, pounds, printable, site_role
 
 FORMAT: Literal["ncvr-study/1"] = "ncvr-study/1"
 MOST_MINUTES = 10_080  # a week
@@ -25,62 +24,20 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-def _day(value: object) -> object:
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _minutes(value: object) -> object:
-    """Whole numbers and decimals as text; a JSON number with a fraction has already lost its exactness."""
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        raise ValueError('write a whole number of minutes, or a decimal as text such as "7.5"')
-    number = value if isinstance(value, Decimal) else exact(str(value))
-    return number if number == number.to_integral_value() and number.as_tuple().exponent == 0 else _shortest(number)
-
-
-def _shortest(number: Decimal) -> Decimal:
-    """Without trailing noughts, never in exponent form: 20.0 and 20 are the same minutes."""
-    return exact(as_written(number).rstrip("0").rstrip("."))
-
-
-def _minutes_written(number: Decimal) -> int | str:
-    return int(number) if number == number.to_integral_value() else as_written(number)
-
-
-def _pounds(value: str) -> str:
-    pence_of(value)
-    if value.startswith("-"):
-        raise ValueError("an amount is never negative")
-    return value
-
-
-def _site_role(value: object) -> object:
-    if value not in ("participating", "lead"):
-        raise ValueError("only participating and lead sites can be priced for now; hub, spoke and participant identification sites cannot")
-    return value
-
-
-def _printable(value: str) -> str:
-    """NFC text without control characters, which neither XML nor a spreadsheet can hold."""
-    bad = next((sign for sign in value if (ord(sign) < 32 and sign not in "\t\n\r") or 0xD800 <= ord(sign) <= 0xDFFF or ord(sign) in (0xFFFE, 0xFFFF)), None)
-    if bad is not None:
-        raise ValueError(f"the control character U+{ord(bad):04X} cannot stand in a document; remove it")
-    return normalize("NFC", value)
-
-
-Text = Annotated[str, StringConstraints(max_length=32_000), AfterValidator(_printable)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=32_000), AfterValidator(_printable)]
+Text = Annotated[str, StringConstraints(max_length=32_000), AfterValidator(printable)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=32_000), AfterValidator(printable)]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-OdsCode = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Z0-9]{3,10}$")]
-Day = Annotated[date, BeforeValidator(_day)]
+OdsCode = Annotated[str, BeforeValidator(ods_code), StringConstraints(pattern=r"^[A-Z0-9]{3,10}$")]
+Day = Annotated[date, BeforeValidator(day)]
 Count = Annotated[int, Field(ge=1, le=MOST_COUNT)]
 Minutes = Annotated[
     Decimal,
-    BeforeValidator(_minutes),
+    BeforeValidator(minutes),
     Field(gt=0, le=MOST_MINUTES),
-    PlainSerializer(_minutes_written),
+    PlainSerializer(minutes_written),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": MOST_MINUTES}, {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"}]}),
 ]
-Pounds = Annotated[str, AfterValidator(_pounds), WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]{1,2})?$"})]
+Pounds = Annotated[str, AfterValidator(pounds), WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]{1,2})?$"})]
 Phase = Literal["I", "I/IIa", "I/II", "IIa", "II", "IIb", "II/III", "IIb/III", "III", "III/IV", "IV", "not applicable"]
 NcvrClass = Literal["late", "early"]
 
@@ -119,7 +76,7 @@ class Site(Record):
     arm_participants: dict[Id, Annotated[int, Field(ge=0, le=1_000_000)]] | None = None
     site_code: Text = ""
     site_name: Text = ""
-    role: Annotated[Literal["participating", "lead"], BeforeValidator(_site_role)] = "participating"
+    role: Annotated[Literal["participating", "lead"], BeforeValidator(site_role)] = "participating"
     agreement: Name | None = None
     arms: list[Id] | None = None
 
@@ -173,8 +130,8 @@ class Costed(Record):
     catalogue: Name | None = None
     protocol_ref: Text = ""
     resources: list[ResourceLine] = []
-    no_charge: Text | None = None
-    to_do: Text | None = None
+    no_charge: Name | None = None
+    to_do: Name | None = None
 
     @model_validator(mode="after")
     def _resources_or_reason(self) -> Self:
@@ -240,7 +197,9 @@ class Waiver(Record):
 
 
 class Study(Record):
-    """A study file, ``ncvr-study/1``."""
+    """A study file, ``ncvr-study/1``. A file says its format; what the program makes itself need not."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["format"]})
 
     format: Literal["ncvr-study/1"] = FORMAT
     version: Annotated[int, Field(ge=1, le=MOST_COUNT)] = 1

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from ncvr.domain.study import Costed, Study, derived_class
+from ncvr.domain.study_contradictions import check_contradictions, check_occasions
 from ncvr.domain.tariff import TariffEdition, near
+from ncvr.domain.written_values import ods_code
 from ncvr.errors import Finding
 
 Use = Literal["read", "price", "submit", "contract"]
@@ -55,7 +57,7 @@ def _duplicates(record: Mapping[str, Any], arms: list[Mapping[str, Any]]) -> Ite
             yield Finding(
                 f"arm {arm.get('id')}, visit {key}", f"the visit id {key!r} is used more than once in this arm", "Give each visit its own id within the arm"
             )
-    for key in _twice(site.get("id") or site.get("ods_code") for site in _records(record, "sites")):
+    for key in _twice(site.get("id") or ods_code(site.get("ods_code")) for site in _records(record, "sites")):
         yield Finding(f"site {key}", "this site is listed more than once", 'Remove one, or give each its own "id" if one organisation takes part twice')
 
 
@@ -97,7 +99,7 @@ def _missing_arms(place: str, named: Iterable[object], arm_ids: set[Any]) -> Ite
 
 
 def _waiver_references(waiver: Mapping[str, Any], arms: list[Mapping[str, Any]]) -> Iterator[Finding]:
-    place = f"waiver {waiver.get('protocol_activity')}"
+    place = f"waiver {waiver.get('protocol_activity') or 'without an activity'}"
     arm = next((arm for arm in arms if arm.get("id") == waiver.get("arm")), None)
     if arm is None:
         yield from _missing_arms(place, [waiver.get("arm")], {arm.get("id") for arm in arms})
@@ -116,6 +118,7 @@ def check_use(study: Study, use: Use, edition: TariffEdition | None = None) -> l
         findings += check_tariff(study, edition) if edition is not None else []
     if use in ("submit", "contract"):
         findings += _check_identity(study)
+        findings += check_occasions(study)
     if use == "contract":
         findings += _check_contract(study)
     return findings
@@ -145,6 +148,7 @@ def _check_priceable(study: Study) -> Iterator[Finding]:
                 yield Finding(
                     f"arm {arm.id}, visit {visit.id}", "a conditional visit does not say when it happens", 'Say it in "when", such as "participant stops early"'
                 )
+    yield from check_contradictions(study)
     for place, activity in work(study):
         if activity.to_do is not None:
             yield Finding(place, f"{activity.name!r} is still to do ({activity.to_do})", "Give its resources, or no_charge with a reason")
@@ -178,7 +182,7 @@ def _check_identity(study: Study) -> Iterator[Finding]:
     identity = study.study
     for key, name in (("title", "title"), ("sponsor", "sponsor"), ("phase", "phase"), ("protocol", "protocol number, version and date")):
         if not getattr(identity, key):
-            yield Finding(f"study, {key}", f"the {name} is missing", "Give it before the study is submitted")
+            yield Finding(f"study, {key}", f"the {name} {'are' if ',' in name else 'is'} missing", "Give it before the study is submitted")
     if study.ncvr_class is None and identity.phase is not None:
         yield Finding(
             "study, ncvr_class", f"phase {identity.phase} may be early or late phase", 'Choose "late" or "early"; the choice is frozen at first submission'

@@ -11,12 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from ncvr.domain.tariff import near
+from ncvr.domain.written_values import day_of
 from ncvr.errors import Finding
 from ncvr.money import exact
 
 CODE = re.compile(r"[A-Z0-9]{3,10}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(slots=True)
@@ -87,20 +87,10 @@ class Cells:
         """A day such as 2026-04-01, or None if the cell is empty."""
         value = self.values[column]
         try:
-            return day(value) if value else None
+            return day_of(value) if value else None
         except ValueError:
             self.wrong(f"{column} {value!r} is not a date", "Write it as 2026-04-01")
             return None
-
-
-def day(text: str) -> date:
-    """A day written as 2026-04-01. Raises ValueError for anything else, also for other ways ISO 8601 would allow."""
-    if not _DAY.fullmatch(text):
-        raise ValueError(f"{text!r} is not a date; Write it as 2026-04-01")
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ValueError(f"{text} is not a day of the calendar; Write a day that exists, as 2026-04-01") from error
 
 
 def read_table(path: Path, columns: Sequence[str], findings: list[Finding]) -> Iterator[Cells]:

@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from ncvr.domain.tariff import AmendmentPricing, CostClass, Status, near
+from ncvr.domain.written_values import day_of
 from ncvr.errors import Finding
-from ncvr.files.csv_table import day
+from ncvr.files.schema_problems import problem_in_words
 from ncvr.files.yaml_lines import Lined, read_yaml
 from ncvr.money import exact
 
@@ -41,7 +42,7 @@ def _share(value: Any) -> Decimal:
 
 
 def _day(value: Any) -> date:
-    return day(_text(value))
+    return day_of(_text(value))
 
 
 def _name(value: Any) -> str:
@@ -175,6 +176,8 @@ def _finding(path: Path, lined: Lined, problem: Mapping[str, Any]) -> Finding:
     if kind == "value_error":
         says, _, remedy = str(problem["ctx"]["error"]).partition("; ")
         return Finding(place, f"{around}: {says}" if around else says, remedy)
-    says, remedy = _SAYINGS.get(kind, (problem["msg"], "Correct it"))
+    says, remedy = _SAYINGS.get(kind, ("", ""))
+    if not says:
+        return Finding(place, *problem_in_words(problem))
     words = {"input": problem.get("input"), "key": around or "the file", "expected": problem.get("ctx", {}).get("expected", "")}
     return Finding(place, says.format(**words), remedy.format(**words))

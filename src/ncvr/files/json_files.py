@@ -1,6 +1,7 @@
 """JSON as we accept it: UTF-8, no key twice, and every problem with its place in the file's own words."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -8,35 +9,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ncvr.errors import Finding, InputError
+from ncvr.files.schema_problems import problem_in_words
 
 Model = TypeVar("Model", bound=BaseModel)
 LARGEST_FILE = 64 * 1024 * 1024
 
-# What pydantic calls an error -> what a person reads. The rest keep pydantic's own sentence.
-_SAYINGS = {
-    "extra_forbidden": ("this field is not known here", "Remove it, or correct its name"),
-    "missing": ("this field is missing", "Add it"),
-    "int_type": ("a whole number is needed", "Write digits only, without quotes, point or exponent"),
-    "int_from_float": ("a whole number is needed", "Write digits only, without quotes, point or exponent"),
-    "string_type": ("text in quotes is needed", 'Put the value in quotes, such as "123.45"; a number could lose digits'),
-    "bool_type": ("true or false is needed", "Write true or false, without quotes"),
-    "list_type": ("a list is needed", "Put the entries in [ ]"),
-    "dict_type": ("an object is needed", "Put the entries in {{ }}"),
-    "model_type": ("an object is needed", "Put the fields in {{ }}"),
-    "date_type": ("a date is needed", 'Write it as "2026-04-01"'),
-    "string_too_short": ("this must not be empty", "Give it, or leave the field out if it may be missing"),
-    "greater_than": ("{input} is too small", "Give a number above {gt}"),
-    "greater_than_equal": ("{input} is too small", "Give a number of at least {ge}"),
-    "less_than_equal": ("{input} is too large", "Give a number of at most {le}"),
-    "string_too_long": ("this text is too long", "Keep it to {max_length} characters"),
-    "literal_error": ("{input} is not one of the values known here", "Use one of {expected}"),
-}
-_PATTERNS = {
-    r"^[1-9][0-9]{3,6}$": ("{input} is not an IRAS ID", "Give four to seven digits, not starting with 0"),
-    r"^[0-9]+$": ("{input} is not a CPMS ID", "Give digits only"),
-    r"^[A-Z0-9]{3,10}$": ("{input} is not an organisation code", "Use three to ten capital letters and digits, such as RGT"),
-    r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$": ("{input} cannot be an id", "Use letters, digits, full stop, hyphen or underscore; at most 64"),
-}
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:]')
 
 
 def read_json_bytes(path: Path) -> bytes:
@@ -52,7 +30,8 @@ def read_json_bytes(path: Path) -> bytes:
 def parse_json(content: bytes, place: str) -> Any:
     """The JSON value. Raises InputError with line and column if it is not JSON, not UTF-8 or names a key twice."""
     try:
-        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_once_each, parse_constant=_no_constant)
+        text = content.decode("utf-8-sig")
+        return json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         raise InputError("the file is not UTF-8 text", place, "Save it again as UTF-8") from error
     except json.JSONDecodeError as error:
@@ -61,8 +40,31 @@ def parse_json(content: bytes, place: str) -> Any:
         ) from error
     except RecursionError as error:
         raise InputError("the file is nested too deeply", place, "Check that it is the right file") from error
+    except _Twice as error:
+        raise InputError(str(error), f"{place}:{_line_of_repeat(text)}", "Keep one of them") from error
     except ValueError as error:
         raise InputError(str(error), place, "Correct it and try again") from error
+
+
+class _Twice(ValueError):
+    """One object names a field twice."""
+
+
+def _line_of_repeat(text: str) -> int:
+    """The line of the first field that its object has already named."""
+    named: list[set[str]] = []
+    last = re.match("", text)
+    for token in _TOKEN.finditer(text):
+        if token[0] in "{[":
+            named.append(set())
+        elif token[0] in "}]":
+            named.pop()
+        elif token[0] == ":" and last is not None:
+            if last[0] in named[-1]:
+                return text.count("\n", 0, last.start()) + 1
+            named[-1].add(last[0])
+        last = token
+    return 1
 
 
 def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -70,12 +72,19 @@ def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     if len(record) != len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the field {twice!r} stands twice in one object; readers would disagree which one counts")
+        raise _Twice(f"the field {twice!r} stands twice in one object; readers would disagree which one counts")
     return record
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a number that JSON knows")
+
+
+def check_format(record: Any, place: str, form: str) -> list[Finding]:
+    """A finding if a file does not say what it is: of a later format every field could mean something else."""
+    if not isinstance(record, Mapping) or "format" in record:
+        return []
+    return [Finding(_join(place, "format"), "the file does not say what it is", f'Begin it with "format": "{form}"')]
 
 
 def validated(model: type[Model], record: Any, place: str, where: Callable[[Any, tuple[Any, ...]], str] | None = None) -> tuple[Model | None, list[Finding]]:
@@ -97,21 +106,11 @@ def _is_branch(part: object) -> bool:
 
 
 def _finding(record: Any, problem: Mapping[str, Any], place: str, where: Callable[[Any, tuple[Any, ...]], str]) -> Finding:
-    context = {key: str(value) for key, value in problem.get("ctx", {}).items()} | {"input": _brief(problem.get("input"))}
-    says, remedy = _PATTERNS.get(context.get("pattern", ""), _SAYINGS.get(problem["type"], ("", "")))
-    if problem["type"] == "value_error":
-        says, _, remedy = str(problem["ctx"]["error"]).partition("; ")
-        return Finding(_join(place, where(record, problem["loc"])), says, remedy[:1].upper() + remedy[1:] or "Correct the value")
-    return Finding(_join(place, where(record, problem["loc"])), says.format(**context) or problem["msg"], remedy.format(**context) or "Correct the value")
+    return Finding(_join(place, where(record, problem["loc"])), *problem_in_words(problem))
 
 
 def _join(place: str, within: str) -> str:
     return f"{place}: {within}" if within else place
-
-
-def _brief(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def dotted(_record: Any, location: tuple[Any, ...]) -> str:

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from ncvr.domain.canonical import sha256_of
-from ncvr.domain.study import Study, schedule_record, study_record
+from ncvr.domain.study import FORMAT, Study, schedule_record, study_record
 from ncvr.domain.study_checks import check_class, check_references
 from ncvr.errors import Finding
-from ncvr.files.json_files import dotted, parse_json, read_json_bytes, validated, written_json
+from ncvr.files.json_files import check_format, dotted, parse_json, read_json_bytes, validated, written_json
 from ncvr.files.reading import Reading
 
 _NOUNS = {
@@ -32,6 +32,7 @@ def read_study(path: Path) -> Reading[Study]:
 def study_from(record: Any, place: str) -> Reading[Study]:
     """The study in a JSON value, or everything that is wrong with it."""
     study, findings = validated(Study, record, place, where)
+    findings += check_format(record, place, FORMAT)
     if isinstance(record, Mapping):
         findings += [Finding(f"{place}: {found.place}", found.problem, found.remedy, found.level) for found in check_references(record)]
     if study is not None and not findings:

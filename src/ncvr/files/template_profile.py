@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from ncvr.errors import Finding
 from ncvr.files.reading import Reading
+from ncvr.files.schema_problems import problem_in_words
 from ncvr.files.strict_yaml import load_strict
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
@@ -284,8 +285,7 @@ def read_profile(content: bytes, place: str = "profile.yaml") -> Reading[Templat
 def _schema_findings(error: ValidationError, place: str) -> Iterator[Finding]:
     for detail in error.errors(include_url=False):
         where = " > ".join(str(step) for step in detail["loc"])
-        message = str(detail["msg"]).removeprefix("Value error, ")
-        yield Finding(f"{place}: {where}" if where else place, message[:1].lower() + message[1:], "Write it as ncvr schema profile says")
+        yield Finding(f"{place}: {where}" if where else place, *problem_in_words(detail))
 
 
 def _one_line(error: Exception) -> str:

@@ -1,6 +1,6 @@
 """Pricing a study's sites on a day: reads the tariff in force, refuses what cannot be priced, says what deserves notice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -13,6 +13,7 @@ from ncvr.domain.study_checks import Use, check_use
 from ncvr.domain.tariff import Organisation, TariffEdition, near, organisation
 from ncvr.errors import Finding, InputError, NcvrError, NoSiteMultiplier, StudyError, TariffFileError
 from ncvr.files.tariff_files import read_edition_in_force, read_organisations
+from ncvr.files.template_registry import read_acceptance, template_names
 
 SOFTWARE = f"ncvr {__version__}"
 
@@ -76,7 +77,7 @@ def _not_one_site(study: Study, key: str, found: Sequence[Site]) -> Finding:
     )
 
 
-def check_readiness(study: Study, use: Use, tariffs: Path, on: date) -> list[Finding]:
+def check_readiness(study: Study, use: Use, tariffs: Path, templates: Path, on: date) -> list[Finding]:
     """What a study still needs for a use on a day, its sites included: unknown, closed or without a multiplier.
 
     Raises NoTariffInForce or TariffFileError where there is no tariff to check against.
@@ -89,7 +90,17 @@ def check_readiness(study: Study, use: Use, tariffs: Path, on: date) -> list[Fin
     if use != "price" and study.lead_site is not None and study.lead_site not in organisations:
         said = f"{study.lead_site!r} is not in the list of organisations{near(study.lead_site, organisations)}"
         findings.append(Finding("lead_site", said, "Use a code from organisations.csv"))
+    findings += _unknown_agreements(study, templates) if use == "contract" else ()
     return [*findings, *(finding for problem in site_problems(study.sites, edition, organisations, on) for finding in problem.findings)]
+
+
+def _unknown_agreements(study: Study, templates: Path) -> Iterator[Finding]:
+    """Model agreements that no acceptance window and no template of the folder knows."""
+    known = {window.family for window in read_acceptance(templates).value or ()} | {name.partition("/")[0] for name in template_names(templates)}
+    asked = [("study, agreement", study.study.agreement), *((f"site {site.key}, agreement", site.agreement) for site in study.sites)]
+    for place, family in asked:
+        if family is not None and family not in known:
+            yield Finding(place, f"there is no model agreement {family!r}{near(family, known)}", f"Use one of: {', '.join(sorted(known))}")
 
 
 def site_problems(sites: Sequence[Site], edition: TariffEdition, organisations: Mapping[str, Organisation], on: date) -> list[NcvrError]:
