@@ -214,6 +214,7 @@ def _shown(place: Place, typed: Mapping[str, str], talk: Any) -> dict[str, Any]:
         if place.costed and place.entry
         else "",
         "talk": talk,
+        "counts": [(visit.name, times) for visit in place.visits if (times := getattr(place.entry, "occurrences", {}).get(visit.id))],
     }
 
 

@@ -37,18 +37,19 @@ def differences_page(page: Seen, iras_id: str) -> Response:
         new = _number(page, "to", review.version)
         found = version_difference(act, iras_id, old, new)
     edition, names = found.edition, Names(found.before, found.after)
+    changes = [change for change in found.changes if change.key not in _OF_COURSE]
     table = Table(
         name="differences",
         caption=f"Changes from version {old} to version {new}",
         columns=_COLUMNS,
-        rows=[_row(change, names, edition) for change in found.changes],
+        rows=[_row(change, names, edition) for change in changes],
         empty=f"There are no differences between version {old} and version {new}.",
     )
     totals = [(words, _one(found.old, key, edition), _one(found.new, key, edition)) for key, words in _TOTALS]
     return page.show(
         "differences.html",
         tables=[table],
-        summary=_summary(found.changes, found.old, found.new, edition),
+        summary=_summary(changes, found.old, found.new, edition),
         review=review,
         old=old,
         new=new,
@@ -58,6 +59,8 @@ def differences_page(page: Seen, iras_id: str) -> Response:
     )
 
 
+# What always differs between two versions tells nobody anything.
+_OF_COURSE = (("study", "version"), ("study", "state"))
 _TOTALS = (("national", "National cost, every payable once"), ("minutes", "Staff minutes"), ("counts", "Times something is done"))
 
 

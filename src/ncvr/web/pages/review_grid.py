@@ -158,7 +158,7 @@ def _saved(act: Act, seen: SeenSchedule, asked: CellEdits, edited: CellsEdited) 
         "revision": edited.review.revision,
         "at": _time(act.now),
         "figures": {"arm": seen.national(after.arm), "gap": gap, "lines": _changed(seen, before.lines, after.lines), "visits": _visits(seen, before, after)},
-        "cells": _as_written(arm, asked, touched),
+        "cells": _as_written(old if old is not None else arm, arm, asked, touched),
         "problems": [{name: getattr(found, name) for name in ("line", "cell", "problem", "remedy")} for found in edited.changed.problems],
     }
 
@@ -171,15 +171,18 @@ def _visits(seen: SeenSchedule, before: RunningCost, after: RunningCost) -> dict
     return _changed(seen, before.visits, after.visits)
 
 
-def _as_written(arm: Arm, asked: CellEdits, touched: set[str]) -> dict[str, dict[str, str]]:
-    """The cells of the touched lines that are not written as they were sent, such as a quantity that nobody typed."""
+def _as_written(old: Arm, arm: Arm, asked: CellEdits, touched: set[str]) -> dict[str, dict[str, str]]:
+    """The cells of the touched lines that hold something else than the grid thinks, such as a quantity that nobody typed."""
     sent = {(change.line, change.cell): change.new for change in asked.changes}
+    before = {activity.id: cells_of(activity) for activity in old.activities if activity.id in touched}
     written: dict[str, dict[str, str]] = {}
     for activity in arm.activities:
-        if activity.id in touched:
-            cells = cells_of(activity)
-            lines = {cell: text for cell, text in cells.items() if cell.startswith("line/") or (activity.id, cell) in sent}
-            written[activity.id] = {cell: text for cell, text in lines.items() if sent.get((activity.id, cell)) != text}
+        if activity.id not in touched:
+            continue
+        was, cells = before[activity.id], cells_of(activity)
+        names = [*cells, *(cell for line, cell in sent if line == activity.id and cell not in cells)]
+        thought = {cell: sent.get((activity.id, cell), was.get(cell, "")) for cell in names}
+        written[activity.id] = {cell: cells.get(cell, "") for cell in names if cells.get(cell, "") != thought[cell]}
     return {line: cells for line, cells in written.items() if cells}
 
 
