@@ -26,6 +26,7 @@ def grant(act: Act, iras_id: str, organisation: str, from_on: date, until_on: da
     if until_on is not None and until_on < from_on:
         raise InputError(f"{until_on} lies before {from_on}", "until_on", "Give a last day that is not before the first")
     granted = Grant(organisation=organisation, from_on=from_on, until_on=until_on)
+    studies.read(act.connection, iras_id, for_update=True)  # of two who grant at once, one comes after the other
     studies.add_grant(act.connection, iras_id, granted, granted_by=act.person.actor)
     until = "without end" if until_on is None else f"until {until_on}"
     act.record(Change(operation="study.grant", object=f"study/{iras_id}", field=organisation, new=f"from {from_on} {until}"))

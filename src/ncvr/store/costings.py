@@ -13,7 +13,7 @@ from ncvr.domain.site_costing import UNCONTRACTED, KeptPrice, SiteCosting
 from ncvr.domain.study import Site
 from ncvr.domain.tariff import TariffEdition
 from ncvr.errors import ChangedMeanwhile
-from ncvr.store.tables import costings, editions, prices, variations
+from ncvr.store.tables import costings, editions, prices, studies, variations
 
 _OVER = ("withdrawn", "declined", "superseded")
 
@@ -115,10 +115,16 @@ def live_at(connection: Connection, iras_id: str, site_key: str) -> bool:
 
 
 def repriceable_from_other_editions(connection: Connection, edition: str) -> list[SiteCosting]:
-    """Every un-contracted costing of every study that was priced from another edition, in a fixed order."""
+    """Every un-contracted costing of every study that was priced from another edition, in a fixed order.
+
+    Their studies are locked first, as by everybody who changes a costing: who waits for the costing alone would be shown
+    it as it is now beside the price that it had before.
+    """
     states = [state for state in UNCONTRACTED if state != "escalated"]
-    query = _with_price().where(costings.c.state.in_(states), prices.c.edition != edition).order_by(costings.c.iras_id, costings.c.number)
-    return [_costing(row) for row in connection.execute(query.with_for_update(of=costings))]
+    overtaken = _with_price().where(costings.c.state.in_(states), prices.c.edition != edition)
+    theirs = studies.c.iras_id.in_(overtaken.with_only_columns(costings.c.iras_id))
+    connection.execute(select(studies.c.iras_id).where(theirs).order_by(studies.c.iras_id).with_for_update())
+    return [_costing(row) for row in connection.execute(overtaken.order_by(costings.c.iras_id, costings.c.number))]
 
 
 def earlier_prices(connection: Connection, costing: SiteCosting) -> list[KeptPrice]:
