@@ -4,7 +4,8 @@ Accepted when the item is missing from the costing **and** (it is in the protoco
 the site's escalations is at least 5% of its direct costs **or** a named person granted a waiver with a reason).
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -15,9 +16,9 @@ from pydantic import Field, model_validator
 from ncvr.domain.pricing import NationalCosts, Payable, national_costs
 from ncvr.domain.projection import direct_cost_of_setup, direct_cost_per_participant, participants_by_arm
 from ncvr.domain.site_price import SitePrice
-from ncvr.domain.study import Count, Id, Name, Record, ResourceLine, Study, StudyIdentity, Text, UnscheduledActivity
+from ncvr.domain.study import Costed, Count, Id, Name, Record, ResourceLine, Study, StudyIdentity, Text, UnscheduledActivity
 from ncvr.errors import Finding
-from ncvr.money import exact_text
+from ncvr.money import as_written, exact_text
 
 THRESHOLD = Fraction(5, 100)  # of direct costs; the boundary itself is enough
 # Being in the protocol's schedule counts by itself from this day.
@@ -129,6 +130,46 @@ def _as_study(omissions: Sequence[Omission]) -> Study:
     ]
     bare = {"id": "none", "name": "None", "visits": [{"id": "none", "name": "None"}]}
     return Study.model_validate({"study": StudyIdentity(iras_id="1000"), "arms": [bare], "unscheduled": work})
+
+
+_SHORTEST_WORD = 4  # shorter ones are in the name of everything
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostedLine:
+    """Work of the costing that may be what is said to be missing."""
+
+    id: str
+    name: str
+    where: str
+    resources: str
+
+
+def already_costed(study: Study, omission: Omission) -> list[CostedLine]:
+    """Work of the agreed version whose name shares a word with the omission's, or that uses the same tariff item."""
+    words = _words(omission.name)
+    items = {line.item for line in omission.resources if line.item is not None}
+    found = []
+    for where, costed in _work(study):
+        if words & _words(costed.name) or items & {line.item for line in costed.resources}:
+            resources = ", ".join(_resource(line) for line in costed.resources)
+            found.append(CostedLine(id=costed.id, name=costed.name, where=where, resources=resources or "no charge"))
+    return found
+
+
+def _words(name: str) -> set[str]:
+    return {word.removesuffix("s") for word in re.findall(r"\w+", name.casefold()) if len(word) >= _SHORTEST_WORD}
+
+
+def _work(study: Study) -> Iterator[tuple[str, Costed]]:
+    yield from ((arm.name, activity) for arm in study.arms for activity in arm.activities)
+    yield from (("Unscheduled", entry) for entry in study.unscheduled)
+    yield from (("Set-up and close-down", entry) for entry in study.setup_and_closedown)
+
+
+def _resource(line: ResourceLine) -> str:
+    times = f"{line.quantity} × " if line.quantity != 1 else ""
+    return f"{times}{line.item}" if line.minutes is None else f"{times}{as_written(line.minutes)} minutes {(line.role or '').replace('_', ' ')}"
 
 
 def figures_record(figures: EscalationFigures) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Escalating an omission, and deciding it: sites do not negotiate."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
-from ncvr.domain.escalation import Decision, Escalation, Omission, check_decision, escalation_figures, figures_record
+from ncvr.domain.escalation import Decision, Escalation, EscalationFigures, Omission, check_decision, escalation_figures, figures_record
 from ncvr.domain.ledger import Change
 from ncvr.domain.moves import next_state
 from ncvr.domain.permissions import not_found
@@ -23,8 +24,7 @@ from ncvr.store.escalations import EscalationCase
 def escalate(act: Act, iras_id: str, site: str, expected: int, escalation: Escalation) -> EscalationCase:
     """Say what is missing; the calculator's figures are stored with it. Earlier escalations of the site count into the sum."""
     costing, state = moved(act, "escalate", iras_id, site, expected)
-    earlier = _earlier_omissions(act, costing)
-    figures = escalation_figures(recomputed_price(act, costing), escalation.omissions, earlier)
+    figures = work_out(act, costing, escalation.omissions)
     case = EscalationCase(
         id=act.identifier(),
         iras_id=iras_id,
@@ -40,6 +40,11 @@ def escalate(act: Act, iras_id: str, site: str, expected: int, escalation: Escal
     escalations.add(act.connection, case)
     settle(act, "costing.escalate", costing, replace(costing, state=state), f"escalation {case.id}")
     return case
+
+
+def work_out(act: Act, costing: SiteCosting, omissions: Sequence[Omission]) -> EscalationFigures:
+    """What omissions come to at this site, with its earlier escalations: the same sum before it is sent as when it is kept."""
+    return escalation_figures(recomputed_price(act, costing), omissions, _earlier_omissions(act, costing))
 
 
 def _earlier_omissions(act: Act, costing: SiteCosting) -> list[Omission]:

@@ -249,7 +249,7 @@ def _grouped(fields: Sequence[Field]) -> list[tuple[str, list[Field]]]:
 
 def _placed(error: NcvrError | None) -> list[Finding]:
     """Each finding at its field."""
-    return [] if error is None else [Finding(_place(found.place), found.problem, found.remedy) for found in error.findings]
+    return [] if error is None else [Finding(_place(found.place.removeprefix(": ")), found.problem, found.remedy) for found in error.findings]
 
 
 def _place(place: str) -> str:

@@ -87,7 +87,7 @@ def _why(page: Page, iras_id: str, ods: str, wanted: Payable) -> Response:
         name="workings",
         caption=f"{names.with_arm(wanted)}: from minutes to pennies",
         columns=_COLUMNS,
-        rows=[*(_line(line, price) for line in workings.lines), *(_last_rows(workings, price) if page.asked("csv") else ())],
+        rows=[*(_line(line, price, whole=bool(page.asked("csv"))) for line in workings.lines), *(_last_rows(workings, price) if page.asked("csv") else ())],
         empty=_nothing_charged(found),
     )
     return page.show(
@@ -131,7 +131,9 @@ def _nothing_charged(payable: PricedPayable) -> str:
     return f"Nothing is charged for it: {reasons[0]}" if len(reasons) == 1 and payable.kind != "visit" else "Nothing is charged for it."
 
 
-def _line(line: WorkingLine, price: SitePrice) -> Row:
+def _line(line: WorkingLine, price: SitePrice, *, whole: bool) -> Row:
+    """``whole``: every digit, as files have it."""
+    written = _whole if whole else _exact
     cost, rate = line.cost, line.cost.rate
     figure, resource = rate.figure, line.cost.resource
     staff = isinstance(figure, StaffRate)
@@ -144,16 +146,20 @@ def _line(line: WorkingLine, price: SitePrice) -> Row:
         "rate": Cell(shown_figure(figure.amount) + (" an hour" if staff else " each"), order=figure.amount),
         "source": Cell(figure.place, href=f"/tariffs/{price.costs.edition.edition}?{urlencode({'q': key})}"),
         "times": Cell(str(line.occurrences), order=line.occurrences),
-        "cost": _exact(line.total_activity_cost),
-        "indirect": _exact(line.indirect, f"{shown_percent(rate.uplift.indirect)}: "),
-        "capacity": _exact(line.capacity, f"{shown_percent(rate.uplift.capacity)}: "),
-        "multiplier": _exact(line.multiplier_amount),
-        "total": _exact(line.total),
+        "cost": written(line.total_activity_cost),
+        "indirect": written(line.indirect, f"{shown_percent(rate.uplift.indirect)}: "),
+        "capacity": written(line.capacity, f"{shown_percent(rate.uplift.capacity)}: "),
+        "multiplier": written(line.multiplier_amount),
+        "total": written(line.total),
     }
 
 
 def _exact(amount: Fraction, before: str = "") -> Cell:
     return Cell(before + _signed(amount), order=amount)
+
+
+def _whole(amount: Fraction, _before: str = "") -> Cell:
+    return Cell(exact_text(amount), order=amount)
 
 
 def _signed(amount: Fraction) -> str:
