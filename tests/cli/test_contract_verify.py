@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ncvr.files.docx_package import read_package, write_package
 from tests.cli.running import run
 from tests.mutation_bank.bases import sample_base
+
+STUDY = Path(__file__).parents[2] / "src" / "ncvr" / "examples" / "study.json"
 
 
 @pytest.fixture
@@ -91,3 +94,24 @@ def test_a_file_larger_than_any_agreement_is_refused_without_reading_it(capsys: 
     ran = run(capsys, "contract", "verify", desk / "big.docx")
     assert ran.code == 11
     assert "larger than 20 MB" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"tariff": {"status": "checked"}}, "tariff.status: edition 2026-04-01-illustrative is illustrative, not checked"),
+        ({"pricing_date": "2025-06-01"}, "pricing_date: edition 2026-04-01-illustrative was not in force on 2025-06-01"),
+        ({"pricing_date": "2019-06-01"}, "pricing_date: edition 2026-04-01-illustrative was not in force on 2019-06-01"),
+    ],
+)
+def test_a_price_file_that_belies_its_own_edition_is_refused(capsys: pytest.CaptureFixture[str], desk: Path, change: dict[str, Any], said: str) -> None:
+    path = desk / "prices.json"
+    assert run(capsys, "price", STUDY, "--site", "RGT", "--on", "2026-06-01", "--format", "json", "-o", path).code == 0
+    record = json.loads(path.read_text("utf-8"))
+    true = run(capsys, "contract", "verify", desk / "C.docx", "--price", path)
+    assert "was changed after it was written" not in true.err
+    record["tariff"] |= change.get("tariff", {})
+    record["pricing_date"] = change.get("pricing_date", record["pricing_date"])
+    path.write_text(json.dumps(record), "utf-8")
+    ran = run(capsys, "contract", "verify", desk / "C.docx", "--price", path)
+    assert (ran.code, f"{path}: {said}. The file was changed after it was written" in ran.err) == (2, True)

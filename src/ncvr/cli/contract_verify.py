@@ -97,10 +97,17 @@ def _say_lapsed(verdict: "Verdict", receipt: "Receipt | None") -> None:
 
 
 def _prices(arguments: argparse.Namespace) -> "PricesFile | None":
+    from ncvr import settings
     from ncvr.errors import InputError
     from ncvr.files.price_files import read_prices
+    from ncvr.services.price_standing import check_standing
 
-    return read_prices(arguments.price).or_raise(InputError) if arguments.price else None
+    if not arguments.price:
+        return None
+    prices = read_prices(arguments.price).or_raise(InputError)
+    if changed := check_standing(prices, settings.tariffs_folder(), str(arguments.price)):
+        raise InputError.of(changed)
+    return prices
 
 
 def _receipt(arguments: argparse.Namespace) -> "Receipt | None":
