@@ -113,6 +113,7 @@ ACTIVITY = ("arms", 0, "activities", 0)
         (changed("sites", to=[{"ods_code": "rgt"}, {"ods_code": " RGT "}]), "site RGT: this site is listed more than once"),
         (changed("pass_through", 0, "cap", to="1" * 19), "is too large. Give a number of at most 18 digits before the point."),
         (changed(*ACTIVITY, "resources", 0, "minutes", to="1.0000000000001"), "has too many decimals. Give at most 12."),
+        (changed("arms", 0, "visits", to=[]), "arm A: it has no visits, but 2 of its activities name some. Add the arm's visits."),
         (changed("waivers", to=[{"arm": "Z"}]), "waiver without an activity: there is no arm 'Z'"),
     ],
 )

@@ -82,7 +82,11 @@ def _arm_references(arm: Mapping[str, Any], arms: list[Mapping[str, Any]]) -> It
             yield Finding(place, "an arm that repeats another has visits or activities of its own", "Remove them, or remove same_as")
         return
     visits = [visit["id"] for visit in _records(arm, "visits") if isinstance(visit.get("id"), str)]
-    for activity in _records(arm, "activities"):
+    named = [activity for activity in _records(arm, "activities") if _strings(activity.get("occurrences"))]
+    if named and not visits:
+        yield Finding(place, f"it has no visits, but {len(named)} of its activities name some", "Add the arm's visits")
+        return
+    for activity in named:
         for key in _strings(activity.get("occurrences")):
             if key not in visits:
                 yield Finding(
@@ -106,7 +110,7 @@ def _waiver_references(waiver: Mapping[str, Any], arms: list[Mapping[str, Any]])
         return
     if arm.get("same_as") is not None:
         arm = next((other for other in arms if other.get("id") == arm.get("same_as")), arm)
-    if waiver.get("visit") not in [visit.get("id") for visit in _records(arm, "visits")]:
+    if isinstance(waiver.get("visit"), str) and waiver["visit"] not in [visit.get("id") for visit in _records(arm, "visits")]:
         yield Finding(place, f"there is no visit {waiver.get('visit')!r} in arm {waiver.get('arm')!r}", "Correct the visit's id, or remove the waiver")
 
 
