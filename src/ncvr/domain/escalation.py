@@ -152,7 +152,7 @@ def already_costed(study: Study, omission: Omission) -> list[CostedLine]:
     found = []
     for where, costed in _work(study):
         if words & _words(costed.name) or items & {line.item for line in costed.resources}:
-            resources = ", ".join(_resource(line) for line in costed.resources)
+            resources = ", ".join(resource_words(line) for line in costed.resources)
             found.append(CostedLine(id=costed.id, name=costed.name, where=where, resources=resources or "no charge"))
     return found
 
@@ -167,7 +167,8 @@ def _work(study: Study) -> Iterator[tuple[str, Costed]]:
     yield from (("Set-up and close-down", entry) for entry in study.setup_and_closedown)
 
 
-def _resource(line: ResourceLine) -> str:
+def resource_words(line: ResourceLine) -> str:
+    """A resource line as people say it: ``2 × 10 minutes research nurse``."""
     times = f"{line.quantity} × " if line.quantity != 1 else ""
     return f"{times}{line.item}" if line.minutes is None else f"{times}{as_written(line.minutes)} minutes {(line.role or '').replace('_', ' ')}"
 

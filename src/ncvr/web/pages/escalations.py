@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from fastapi import Response
 
-from ncvr.domain.escalation import Decision, Escalation, EscalationFigures, Omission, Outcome, Waiver, already_costed, figures_record
+from ncvr.domain.escalation import Decision, Escalation, EscalationFigures, Omission, Outcome, Waiver, already_costed, figures_record, resource_words
 from ncvr.domain.permissions import not_found
 from ncvr.domain.site_costing import SiteCosting
 from ncvr.domain.study import Study
@@ -190,12 +190,17 @@ def _facts(escalation: Escalation, study: Study) -> list[tuple[str, str]]:
     arms = {arm.id: arm.name for arm in study.arms}
     facts: list[tuple[str, str]] = []
     for omission in escalation.omissions:
-        work = [
-            f"{line.quantity} × {line.item}" if line.minutes is None else f"{line.quantity} × {line.minutes} minutes {(line.role or '').replace('_', ' ')}"
-            for line in omission.resources
+        work = [resource_words(line) for line in omission.resources]
+        whom = (
+            "for the whole site"
+            if omission.per == "site"
+            else f"for each participant of {arms.get(omission.arm, omission.arm) if omission.arm else 'every arm'}"
+        )
+        facts += [
+            ("What is missing", omission.name),
+            ("The work it is", ", ".join(work)),
+            ("How often", f"{'Once' if omission.times == 1 else f'{omission.times} times'} {whom}"),
         ]
-        whom = "for the site" if omission.per == "site" else f"for each participant of {arms.get(omission.arm, omission.arm) if omission.arm else 'every arm'}"
-        facts += [("What is missing", omission.name), ("The work it is", ", ".join(work)), ("How often", f"{omission.times} times {whom}")]
         facts.append(("In the protocol", f"Yes, {omission.protocol_ref}" if omission.in_protocol else "No"))
     return [*facts, ("Why", escalation.reason)]
 

@@ -132,8 +132,8 @@ def _finding_rows(findings: Sequence[VerdictFinding]) -> list[Row]:
     return [
         {
             "where": _sentence(finding.place) or "The file",
-            "before": Cell(finding.before, change="was"),
-            "after": Cell(finding.after, change="now"),
+            "before": finding.before,
+            "after": finding.after,
             "means": f"{_sentence(finding.says)}.",
         }
         for finding in findings
