@@ -41,6 +41,7 @@ from ncvr.web.access import InFlight, Visit, known, recognised
 from ncvr.web.envelope import Envelope, Measures
 from ncvr.web.heavy_jobs import HeavyJobs, is_heavy, one_at_a_time
 from ncvr.web.openapi import describe
+from ncvr.web.own_places import OwnPlaces
 from ncvr.web.pages.errors import told
 from ncvr.web.pages.site_map import PAGES
 from ncvr.web.pages.templates import warm
@@ -73,7 +74,7 @@ def create_app(office: Office) -> FastAPI:
     app.router.route_class = PlainRoute
     measures = Measures()
     app.state.office, app.state.in_flight, app.state.measures = office, InFlight(), measures
-    app.state.heavy_jobs = HeavyJobs()
+    app.state.heavy_jobs, app.state.own_places = HeavyJobs(), OwnPlaces.of(office)
     app.state.open_routes = {(route.method, PREFIX + route.path) for route in ROUTES if route.permission in OPEN}
     app.state.open_routes |= {(route.method, route.path) for route in PAGES if route.permission in OPEN}
     for route in ROUTES:
@@ -148,7 +149,7 @@ def health() -> JSONResponse:
 def ready(request: Request) -> JSONResponse:
     """Whether the service may be used: database, settings, key, tariffs and templates; 503 with what is wrong."""
     office: Office = request.app.state.office
-    findings = [*check_database(office.store), *check_key(office), *_reference(office)]
+    findings = request.app.state.own_places.findings([*check_database(office.store), *check_key(office), *_reference(office)])
     errors = [finding for finding in findings if finding.level == "error"]
     says = [{"place": found.place, "problem": found.problem, "remedy": found.remedy, "level": found.level} for found in findings]
     record = {"status": "not ready" if errors else "ready", "database": engine_version(office.store), "findings": says}

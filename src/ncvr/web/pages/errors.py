@@ -39,7 +39,8 @@ def is_page(path: str) -> bool:
 
 
 def told(request: Request, error: NcvrError, headers: dict[str, str] | None = None) -> Response:
-    """An error as an answer: a page to people, problem details to programs."""
+    """An error as an answer: a page to people, problem details to programs. It names no folders of this machine."""
+    error = request.app.state.own_places.error(error)
     correlation_id = request.scope["ncvr.correlation_id"]
     return error_page(request, error, correlation_id) if is_page(request.url.path) else answer(error, correlation_id, headers)
 

@@ -1,7 +1,7 @@
 """One visit of a page: who, the form that was sent, and the page that goes back with its frame around it."""
 
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -12,10 +12,11 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from ncvr.domain.people import Person
-from ncvr.errors import Finding, NcvrError
+from ncvr.errors import Finding, NcvrError, ReferenceDataError
 from ncvr.services.office import Act
 from ncvr.store import accounts
 from ncvr.web.access import Door, Visit
+from ncvr.web.own_places import OwnPlaces
 from ncvr.web.pages.table import Table
 from ncvr.web.pages.templates import environment
 from ncvr.web.pages.words import ROLE_WORDS, SAID
@@ -103,12 +104,14 @@ class Page:
         """
         asked = dict(self.request.query_params)
         wanted = asked.pop("csv", None)
+        own_places: OwnPlaces = self.request.app.state.own_places
+        problems = own_places.findings(problems)
         sorted_tables = {table.name: table.for_request(asked) for table in tables}
         if wanted is not None and wanted in sorted_tables:
-            return _csv(sorted_tables[wanted])
+            return _csv(sorted_tables[wanted], own_places)
         frame = {"me": self.me(), "path": self.request.url.path, "said": SAID.get(self.asked("said"), ""), "problems": problems, "tables": sorted_tables}
         content = environment().get_template(template).render(**frame, **values)
-        return self._sent(content.encode("utf-8"), status or (422 if problems else 200))
+        return self._sent(own_places.hidden_in_page(content).encode("utf-8"), status or (422 if problems else 200))
 
     def _sent(self, content: bytes, status: int) -> Response:
         """Packed where the browser takes it, but never a page that repeats words of its address: its length would tell what else is on it."""
@@ -136,14 +139,21 @@ class Page:
         with self.visit.office.store.reading() as connection:
             account = accounts.one(connection, known.actor)
             company = accounts.company_name(connection, known.organisation)
-        listed = self.visit.office.tariffs.organisations().get(known.organisation)
-        place = listed.name if listed is not None else company or known.organisation
+        place = company or self._listed_name(known.organisation)
         return Me(person=known, name=(account.name if account else None) or "Name removed", role=ROLE_WORDS[known.role], place=place)
 
+    def _listed_name(self, organisation: str) -> str:
+        """The organisation's name; or its code, where the list cannot be read: a page that says so needs its frame too."""
+        try:
+            listed = self.visit.office.tariffs.organisations().get(organisation)
+        except ReferenceDataError:
+            return organisation
+        return organisation if listed is None else listed.name
 
-def _csv(table: Table) -> Response:
+
+def _csv(table: Table, own_places: OwnPlaces) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{table.name}.csv"'}
-    return Response(table.csv(), headers=headers, media_type="text/csv; charset=utf-8")
+    return Response(own_places.hidden_in_page(table.csv().decode("utf-8")), headers=headers, media_type="text/csv; charset=utf-8")
 
 
 def own_address(address: str) -> str:
@@ -163,12 +173,15 @@ def to_sign_in(request: Request) -> Response:
     return RedirectResponse("/sign-in" if wanted == "/" else f"/sign-in?then={quote(wanted, safe='')}", 303)
 
 
-async def _page(visit: Door, request: Request) -> Page:
+async def _page(visit: Door, request: Request) -> AsyncIterator[Page]:
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     form = await request.form(max_files=2, max_fields=_MOST_FIELDS) if sent in _FORMS else FormData()
     page = Page(visit=visit, request=request, form=form)
     request.scope["ncvr.page"] = page
-    return page
+    try:
+        yield page
+    finally:
+        await form.close()
 
 
 Seen = Annotated[Page, Depends(_page)]
