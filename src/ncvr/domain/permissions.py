@@ -83,6 +83,8 @@ GENERAL_OPERATIONS: dict[str, frozenset[Role]] = {
     "ledger.verify": frozenset({"national_administrator", "auditor"}),
 }
 
+# Who read these is kept, also when nothing was changed: prices, and documents that hold them.
+READS_KEPT = frozenset({"price.read", "contract.read", "workbook.read"})
 OPEN = frozenset({"health", "ready", "metrics", "openapi", "session.open"})
 
 

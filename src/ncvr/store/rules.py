@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import Connection, text
 
-from ncvr.store import account_tables, adherence_tables, tables
+from ncvr.store import access_tables, account_tables, adherence_tables, tables
 from ncvr.store.tables import metadata
 
-APPEND_ONLY = tables.APPEND_ONLY + adherence_tables.APPEND_ONLY
+APPEND_ONLY = tables.APPEND_ONLY + adherence_tables.APPEND_ONLY + access_tables.APPEND_ONLY
 REMOVABLE = tables.REMOVABLE + account_tables.REMOVABLE + adherence_tables.REMOVABLE
 _OK, _DENY = 0, 1
 # SQLite's action codes, of its C interface.

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request
@@ -16,9 +16,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from ncvr import __version__
-from ncvr.domain.permissions import OPEN
+from ncvr.domain.permissions import OPEN, READS_KEPT
 from ncvr.errors import Finding, InputError, NcvrError, PriceIsFixed
 from ncvr.files.template_registry import read_templates
+from ncvr.services.access_journal import AccessJournal
 from ncvr.services.costing import record_price_edit_refused
 from ncvr.services.office import Office
 from ncvr.services.record_keeping import ledger_head
@@ -41,7 +42,6 @@ from ncvr.web.access import InFlight, Visit, known, recognised
 from ncvr.web.envelope import Envelope, Measures
 from ncvr.web.heavy_jobs import HeavyJobs, is_heavy, one_at_a_time
 from ncvr.web.openapi import describe
-from ncvr.web.own_places import OwnPlaces
 from ncvr.web.pages.errors import told
 from ncvr.web.pages.site_map import PAGES
 from ncvr.web.pages.templates import warm
@@ -70,11 +70,14 @@ ROUTES: list[Route] = [route for module in MODULES for route in module.routes.li
 
 def create_app(office: Office) -> FastAPI:
     """The service over this office."""
-    app = GuardedApp(title="NCVR", version=__version__, lifespan=_warm, openapi_url=None, docs_url=None, redoc_url=None)
+    app = GuardedApp(title="NCVR", version=__version__, lifespan=_at_work, openapi_url=None, docs_url=None, redoc_url=None)
     app.router.route_class = PlainRoute
     measures = Measures()
     app.state.office, app.state.in_flight, app.state.measures = office, InFlight(), measures
-    app.state.heavy_jobs, app.state.own_places = HeavyJobs(), OwnPlaces.of(office)
+    app.state.heavy_jobs = HeavyJobs()
+    app.state.journal = AccessJournal(office)
+    app.state.reads_kept = {PREFIX + route.path for route in ROUTES if route.method == "GET" and route.permission in READS_KEPT}
+    app.state.reads_kept |= {route.path for route in PAGES if route.method == "GET" and route.permission in READS_KEPT}
     app.state.open_routes = {(route.method, PREFIX + route.path) for route in ROUTES if route.permission in OPEN}
     app.state.open_routes |= {(route.method, route.path) for route in PAGES if route.permission in OPEN}
     for route in ROUTES:
@@ -126,10 +129,20 @@ def _show(app: FastAPI, route: Route) -> None:
 
 
 @asynccontextmanager
-async def _warm(_app: FastAPI) -> AsyncIterator[None]:
-    """While the server opens its port the templates are compiled beside it: half a second that nobody waits for."""
+async def _at_work(app: FastAPI) -> AsyncIterator[None]:
+    """While the server opens its port the templates are compiled beside it: half a second that nobody waits for.
+
+    Who read what is written down beside the answers, for as long as it serves.
+    """
     Thread(target=warm, daemon=True).start()
-    yield
+    stop = Event()
+    keeper = Thread(target=app.state.journal.keep_writing, args=(stop,))
+    keeper.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        await run_in_threadpool(keeper.join)
 
 
 class Assets(StaticFiles):
@@ -149,7 +162,7 @@ def health() -> JSONResponse:
 def ready(request: Request) -> JSONResponse:
     """Whether the service may be used: database, settings, key, tariffs and templates; 503 with what is wrong."""
     office: Office = request.app.state.office
-    findings = request.app.state.own_places.findings([*check_database(office.store), *check_key(office), *_reference(office)])
+    findings = [*check_database(office.store), *check_key(office), *_reference(office)]
     errors = [finding for finding in findings if finding.level == "error"]
     says = [{"place": found.place, "problem": found.problem, "remedy": found.remedy, "level": found.level} for found in findings]
     record = {"status": "not ready" if errors else "ready", "database": engine_version(office.store), "findings": says}

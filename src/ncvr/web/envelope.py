@@ -14,6 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ncvr.services.access_journal import Asked
 from ncvr.web.access import Visit
 from ncvr.web.pages.errors import told
 from ncvr.web.problems import Refused
@@ -21,6 +22,8 @@ from ncvr.web.problems import Refused
 LARGEST_BODY = 16 * 1024 * 1024
 LARGEST_DOCUMENT = 32 * 1024 * 1024
 _DOCUMENTS = ("/verify", "/workbook")
+_REFUSED = frozenset({401, 403, 404, 429})
+_LONGEST_PATH = 200
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _log = logging.getLogger("ncvr.web")
 
@@ -74,7 +77,17 @@ class Envelope:
         visit = scope.get("ncvr.visit")
         known = visit.known if isinstance(visit, Visit) else None
         line = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000), "correlation_id": correlation_id}
-        _log.info("%s", json.dumps(line | {"actor": known.actor if known else None}))
+        actor = known.actor if known else None
+        _keep(scope, route, status, actor, correlation_id)
+        _log.info("%s", json.dumps(line | {"actor": actor}))
+
+
+def _keep(scope: Scope, route: str, status: int, actor: str | None, correlation_id: str) -> None:
+    """Write down a read of a price or a document, and every refusal; of a stranger only which route it was."""
+    state = scope["app"].state
+    if status in _REFUSED or (route in state.reads_kept and scope["method"] == "GET"):
+        path = scope["path"][:_LONGEST_PATH] if actor else route
+        state.journal.note(Asked(actor=actor, method=scope["method"], path=path, status=status), correlation_id)
 
 
 def _seal(headers: MutableHeaders, correlation_id: str) -> None:
