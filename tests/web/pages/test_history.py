@@ -59,19 +59,19 @@ def test_a_role_is_not_guessed_once_the_lines_have_moved(drafted: Web) -> None:
     assert "added resource 1 in Nursing (A02): consultant, 5 minutes" in page.text
 
 
-def test_it_is_filtered_by_what_and_by_whom_and_comes_as_csv(api: Web) -> None:
-    agreed(api.town)
-    shared(api.town, "RA9")
-    company = reader(api, "company")
+def test_it_is_filtered_by_what_and_by_whom_and_comes_as_csv(api_both: Web) -> None:
+    agreed(api_both.town)
+    shared(api_both.town, "RA9")
+    company = reader(api_both, "company")
     sites = company.open(f"{HISTORY}?what=sites")
     assert "shared the price and contract of" in sites.text
     assert "submitted the schedule" not in sites.text
-    of_reviewer = company.open(f"{HISTORY}?who={api.town.people['reviewer'].actor}")
+    of_reviewer = company.open(f"{HISTORY}?who={api_both.town.people['reviewer'].actor}")
     assert "agreed the resource" in of_reviewer.text
     assert "locked the price" not in of_reviewer.text
     nothing = company.open(f"{HISTORY}?what=queries")
     assert "Nothing in the history matches" in nothing.text
-    answer = api.client.get(f"{HISTORY}?csv=history&what=sites", headers={"Authorization": f"Bearer {api.town.tokens['company']}"})
+    answer = api_both.client.get(f"{HISTORY}?csv=history&what=sites", headers={"Authorization": f"Bearer {api_both.town.tokens['company']}"})
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert rows[0][:3] == ["When", "Who", "Role"]
     assert len(rows) - 1 == int(sites.tree.xpath("//main//p[@role='status']")[0].text.split()[0])

@@ -43,16 +43,16 @@ def test_a_review_waits_for_one_side_at_a_time(api: Web) -> None:
     assert "usual is 34 days from 4 May 2026" in page.text
 
 
-def test_sites_are_counted_by_what_is_to_do_with_them(api: Web) -> None:
-    agreed(api.town)
-    shared(api.town, "RA9")
-    accepted(api.town, "RK9")
-    company = reader(api, "company").open("/")
+def test_sites_are_counted_by_what_is_to_do_with_them(api_both: Web) -> None:
+    agreed(api_both.town)
+    shared(api_both.town, "RA9")
+    accepted(api_both.town, "RK9")
+    company = reader(api_both, "company").open("/")
     assert acts(company, "mine") == {"Lock 1 price of": f"/studies/{IRAS}/lock-all", "Record 1 signed contract of": f"/studies/{IRAS}#sites"}
     assert acts(company, "others") == {"1 site has to answer on": f"/studies/{IRAS}#sites"}
-    assert acts(reader(api, "site_ra9").open("/"), "mine") == {"Accept, refuse or escalate the price of": f"/studies/{IRAS}"}
-    assert "RK9" not in reader(api, "site_ra9").open("/").text
-    assert "Nothing waits for you" in reader(api, "site_rgt").open("/").text
+    assert acts(reader(api_both, "site_ra9").open("/"), "mine") == {"Accept, refuse or escalate the price of": f"/studies/{IRAS}"}
+    assert "RK9" not in reader(api_both, "site_ra9").open("/").text
+    assert "Nothing waits for you" in reader(api_both, "site_rgt").open("/").text
 
 
 def test_an_escalation_waits_for_the_network(api: Web) -> None:
