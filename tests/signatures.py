@@ -21,6 +21,9 @@ class Contract:
     receipt: dict[str, Any]
 
 
+TWO_PEOPLE = ("Ada Example", "Grace Example")
+
+
 @cache
 def contract(site: str = "RGT") -> Contract:
     """One filled sample agreement and its unsigned receipt."""
@@ -31,7 +34,7 @@ def contract(site: str = "RGT") -> Contract:
 
 def signer(folder: Path, *, purpose: Purpose = "receipt", on: date = ON, first: date = FIRST, last: date = LAST) -> Signer:
     """A new key of this folder, ready to sign."""
-    key = record_new_key(folder, owner=OWNER, purpose=purpose, valid_from=first, valid_to=last)
+    key = record_new_key(folder, owner=OWNER, purpose=purpose, valid_from=first, valid_to=last, approved_by=TWO_PEOPLE)
     ready = signer_in_force(folder, purpose=purpose, on=on, wanted=key.id)
     assert ready is not None
     return ready

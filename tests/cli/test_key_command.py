@@ -8,6 +8,8 @@ import pytest
 from ncvr import settings
 from tests.cli.running import run
 
+APPROVED = ("--approved-by", "Ada Example", "--approved-by", "Grace Example")
+
 
 @pytest.fixture(autouse=True)
 def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -16,13 +18,13 @@ def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def new(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    made = run(capsys, "key", "new", "--owner", "Example Pharma Ltd", *words)
+    made = run(capsys, "key", "new", "--owner", "Example Pharma Ltd", *APPROVED, *words)
     assert made.code == 0, made.err
     return made.out.partition(":")[0]
 
 
 def test_a_new_key_is_said_with_its_days_and_without_its_secret(capsys: pytest.CaptureFixture[str], keys: Path) -> None:
-    made = run(capsys, "key", "new", "--owner", "Example Pharma Ltd", "--valid-from", "2026-01-01", "--valid-to", "2026-12-31")
+    made = run(capsys, "key", "new", "--owner", "Example Pharma Ltd", *APPROVED, "--valid-from", "2026-01-01", "--valid-to", "2026-12-31")
     assert "receipt key of Example Pharma Ltd, valid from 2026-01-01 to 2026-12-31" in made.out
     secret = next(keys.glob("*.private-key.pem")).read_text().splitlines()[1]
     assert secret not in made.out + made.err
@@ -57,3 +59,18 @@ def test_a_list_is_not_written_over_another_file(capsys: pytest.CaptureFixture[s
     out = tmp_path / "keys.json"
     assert run(capsys, "key", "list", "--format", "json", "-o", out).code == 0
     assert run(capsys, "key", "list", "--format", "json", "-o", out).code == 2
+
+
+@pytest.mark.parametrize("names", [[], ["Ada"], ["Ada", "ADA "]], ids=str)
+def test_one_person_alone_makes_no_key(capsys: pytest.CaptureFixture[str], names: list[str]) -> None:
+    words = [word for name in names for word in ("--approved-by", name)]
+    refused = run(capsys, "key", "new", "--owner", "Example Pharma Ltd", *words)
+    assert (refused.code, refused.out) == (2, "")
+    assert "a signing key is approved by two different persons" in refused.err
+    assert "no key yet" in run(capsys, "key", "list").out
+
+
+def test_one_person_revokes_a_key_because_that_must_be_quick(capsys: pytest.CaptureFixture[str]) -> None:
+    made = run(capsys, "key", "new", "--owner", "Example Pharma Ltd", *APPROVED)
+    assert "approved by Ada Example and Grace Example" in made.out
+    assert run(capsys, "key", "revoke", made.out.partition(":")[0]).code == 0

@@ -30,7 +30,7 @@ def fill(capsys: pytest.CaptureFixture[str], desk: Path, *more: object, studies:
 
 
 def new_key(capsys: pytest.CaptureFixture[str], *more: str) -> str:
-    return run(capsys, "key", "new", "--owner", "Example Pharma Ltd", *more).out.partition(":")[0]
+    return run(capsys, "key", "new", "--owner", "Example Pharma Ltd", "--approved-by", "Ada", "--approved-by", "Grace", *more).out.partition(":")[0]
 
 
 def verify(capsys: pytest.CaptureFixture[str], desk: Path, *more: object) -> Ran:

@@ -26,7 +26,7 @@ def test_locking_writes_the_hash_of_the_content(tmp_path: Path) -> None:
     write_tiny_edition(tmp_path)
     locked = lock_edition(tmp_path, NAME, TODAY)
     assert locked.lock == "locked"
-    assert (tmp_path / "editions.lock").read_text(encoding="utf-8") == f"edition,sha256\n{NAME},{locked.sha256}\n"
+    assert (tmp_path / "editions.lock").read_text(encoding="utf-8") == f"edition,sha256,approved_by\n{NAME},{locked.sha256},\n"
 
 
 def test_content_changed_after_locking_is_refused_wherever_it_is_read(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_an_edition_is_not_locked_before_its_first_day(tmp_path: Path) -> None:
 def test_a_locked_edition_that_is_gone_is_missed(tmp_path: Path) -> None:
     write_tiny_edition(tmp_path)
     write_tiny_edition(tmp_path, "2025-04-01-tiny").rename(tmp_path / ".away")
-    (tmp_path / "editions.lock").write_text(f"edition,sha256\n2025-04-01-tiny,sha256:{'0' * 64}\n", encoding="utf-8")
+    (tmp_path / "editions.lock").write_text(f"edition,sha256,approved_by\n2025-04-01-tiny,sha256:{'0' * 64},\n", encoding="utf-8")
     assert [problem.split(".")[0] for problem in problems(tmp_path)] == ["editions"]
     assert "the locked edition 2025-04-01-tiny is missing" in problems(tmp_path)[0]
 
@@ -80,9 +80,9 @@ def test_a_locked_edition_that_is_gone_is_missed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("edition,sha256\n2026-04-01-tiny,1234\n", "editions.lock:2: '1234' is not a content hash"),
-        (f"edition,sha256\nx,sha256:{'0' * 64}\nx,sha256:{'1' * 64}\n", "editions.lock:3: x stands here and in line 2"),
-        ("edition\n2026-04-01-tiny\n", "editions.lock:1: column 'sha256' is missing"),
+        ("edition,sha256,approved_by\n2026-04-01-tiny,1234,\n", "editions.lock:2: '1234' is not a content hash"),
+        (f"edition,sha256,approved_by\nx,sha256:{'0' * 64},\nx,sha256:{'1' * 64},\n", "editions.lock:3: x stands here and in line 2"),
+        ("edition,approved_by\n2026-04-01-tiny,\n", "editions.lock:1: column 'sha256' is missing"),
     ],
 )
 def test_a_lock_file_that_cannot_be_read_is_refused(tmp_path: Path, text: str, says: str) -> None:
@@ -92,3 +92,37 @@ def test_a_lock_file_that_cannot_be_read_is_refused(tmp_path: Path, text: str, s
     assert read_edition(tmp_path, NAME).value is None
     with pytest.raises(TariffFileError):
         lock_edition(tmp_path, NAME, TODAY)
+
+
+@pytest.mark.parametrize("names", [(), ("Ada",), ("Ada Example", "ada  example"), ("Ada", " ", "")], ids=str)
+def test_an_edition_that_binds_anybody_is_locked_by_two_different_people(tmp_path: Path, names: tuple[str, ...]) -> None:
+    write_tiny_edition(tmp_path, status="checked")
+    with pytest.raises(InputError, match="an edition is approved by two different persons"):
+        lock_edition(tmp_path, NAME, TODAY, names)
+    assert not (tmp_path / "editions.lock").exists()
+
+
+def test_the_lock_names_the_two_people_who_approved_it(tmp_path: Path) -> None:
+    write_tiny_edition(tmp_path, status="checked")
+    locked = lock_edition(tmp_path, NAME, TODAY, ("Grace", "Ada"))
+    assert locked.lock == "locked"
+    assert (tmp_path / "editions.lock").read_text(encoding="utf-8") == f"edition,sha256,approved_by\n{NAME},{locked.sha256},Ada; Grace\n"
+    write_tiny_edition(tmp_path, "2025-04-01-tiny")
+    lock_edition(tmp_path, "2025-04-01-tiny", TODAY)
+    assert f"{NAME},{locked.sha256},Ada; Grace\n" in (tmp_path / "editions.lock").read_text(encoding="utf-8")  # kept beside the new one
+
+
+@pytest.mark.parametrize("names", ["", "Ada", "Ada; ada"])
+def test_a_lock_that_names_fewer_than_two_people_is_refused_wherever_it_is_read(tmp_path: Path, names: str) -> None:
+    write_tiny_edition(tmp_path, status="checked")
+    lock_edition(tmp_path, NAME, TODAY, ("Grace", "Ada"))
+    alter(tmp_path / "editions.lock", "Ada; Grace", names)
+    (problem,) = problems(tmp_path)
+    assert problem.startswith(f"editions.lock:2: the locked edition {NAME} is checked, and its entry does not name two people")
+    assert read_edition_in_force(tmp_path, TODAY).value is None
+
+
+def test_one_person_alone_does_not_approve_an_illustrative_edition_either(tmp_path: Path) -> None:
+    write_tiny_edition(tmp_path)
+    with pytest.raises(InputError, match="two different persons"):
+        lock_edition(tmp_path, NAME, TODAY, ("Ada",))

@@ -10,11 +10,11 @@ import pytest
 from ncvr.errors import InputError
 from ncvr.files.signing_keys import LIST, known_keys, read_key_list, record_new_key, record_revocation, signer_in_force
 from tests.contracts import ON
-from tests.signatures import FIRST, LAST, OWNER, contract, signer
+from tests.signatures import FIRST, LAST, OWNER, TWO_PEOPLE, contract, signer
 
 
 def new(folder: Path, first: date = FIRST, last: date = LAST) -> str:
-    return record_new_key(folder, owner=OWNER, purpose="receipt", valid_from=first, valid_to=last).id
+    return record_new_key(folder, owner=OWNER, purpose="receipt", valid_from=first, valid_to=last, approved_by=TWO_PEOPLE).id
 
 
 def private(folder: Path, key: str) -> Path:
@@ -73,7 +73,7 @@ def test_of_two_equally_new_keys_one_has_to_be_named(tmp_path: Path) -> None:
 
 def test_a_key_named_that_cannot_sign_is_refused_with_the_reason(tmp_path: Path) -> None:
     expired = new(tmp_path, FIRST, ON - timedelta(days=1))
-    other = record_new_key(tmp_path, owner=OWNER, purpose="publication", valid_from=FIRST, valid_to=LAST).id
+    other = record_new_key(tmp_path, owner=OWNER, purpose="publication", valid_from=FIRST, valid_to=LAST, approved_by=TWO_PEOPLE).id
     for key, reason in ((expired, "cannot sign on"), (other, "for another purpose"), ("0" * 16, "no private key")):
         with pytest.raises(InputError, match=reason):
             signer_in_force(tmp_path, purpose="receipt", on=ON, wanted=key)
@@ -124,3 +124,19 @@ def test_no_key_is_made_where_the_last_day_is_before_the_first(tmp_path: Path) -
     with pytest.raises(InputError, match="the last day is before the first"):
         new(tmp_path, LAST, FIRST)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_key_that_two_people_did_not_approve_signs_nothing(tmp_path: Path) -> None:
+    for names in ((), ("Ada",), ("Ada", "ada")):
+        folder = tmp_path / f"keys-{len(names)}-{names[-1:]}"
+        key = record_new_key(folder, owner=OWNER, purpose="receipt", valid_from=FIRST, valid_to=LAST, approved_by=names)
+        assert signer_in_force(folder, purpose="receipt", on=ON) is None
+        with pytest.raises(InputError, match="there is no private key"):
+            signer_in_force(folder, purpose="receipt", on=ON, wanted=key.id)
+
+
+def test_the_public_list_names_who_approved_a_key(tmp_path: Path) -> None:
+    record_new_key(tmp_path, owner=OWNER, purpose="receipt", valid_from=FIRST, valid_to=LAST, approved_by=TWO_PEOPLE)
+    assert json.loads((tmp_path / LIST).read_bytes())["keys"][0]["approved_by"] == list(TWO_PEOPLE)
+    (known,) = known_keys(tmp_path).keys
+    assert known.approved

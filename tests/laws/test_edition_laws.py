@@ -116,7 +116,7 @@ def test_a_damaged_file_is_read_or_named_but_never_breaks_the_reader(file: str, 
         folder = Path(name)
         edition_folder = write_tiny_edition(folder)
         write_organisations(folder)
-        (folder / "editions.lock").write_text(f"edition,sha256\n2026-04-01-tiny,sha256:{'0' * 64}\n", encoding="utf-8")
+        (folder / "editions.lock").write_text(f"edition,sha256,approved_by\n2026-04-01-tiny,sha256:{'0' * 64},\n", encoding="utf-8")
         path = edition_folder / file
         content = path.read_bytes()
         start = int(at * len(content))

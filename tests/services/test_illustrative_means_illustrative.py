@@ -43,7 +43,8 @@ def tariffs(folder: Path, *, status: str, locked: bool) -> Path:
     write_tiny_edition(folder, status=status)
     write_organisations(folder)
     if locked:
-        assert main(["tariff", "lock", "2026-04-01-tiny", "--tariffs", str(folder)]) == 0
+        approved = ["--approved-by", "Ada Example", "--approved-by", "Grace Example"]
+        assert main(["tariff", "lock", "2026-04-01-tiny", *approved, "--tariffs", str(folder)]) == 0
     return folder
 
 

@@ -19,6 +19,7 @@ from tests.contracts import DETAILS, TEMPLATES
 from tests.databases import Database
 from tests.offices import IRAS, Town, town
 from tests.services.walks import agreed, shared
+from tests.signatures import TWO_PEOPLE
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def received(town: Town) -> dict[str, Any]:
 
 def test_an_office_with_a_key_signs_the_receipt_and_the_head_of_the_ledger_in_it(contracting_town: Town, tmp_path: Path) -> None:
     folder = tmp_path / "keys"
-    key = record_new_key(folder, owner="National office", purpose="receipt", valid_from=date(2026, 1, 1), valid_to=date(2027, 1, 1))
+    key = record_new_key(folder, owner="National office", purpose="receipt", valid_from=date(2026, 1, 1), valid_to=date(2027, 1, 1), approved_by=TWO_PEOPLE)
 
     def signer(day: date) -> Signer | None:
         return signer_in_force(folder, purpose="receipt", on=day)
@@ -60,7 +61,7 @@ def test_an_office_without_a_key_says_that_the_receipt_is_unsigned(contracting_t
 def test_the_office_of_the_settings_signs_with_the_keys_of_their_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NCVR_KEYS", str(tmp_path))
     assert own_signer(date(2026, 5, 4)) is None
-    key = record_new_key(tmp_path, owner="National office", purpose="receipt", valid_from=date(2026, 1, 1), valid_to=date(2027, 1, 1))
+    key = record_new_key(tmp_path, owner="National office", purpose="receipt", valid_from=date(2026, 1, 1), valid_to=date(2027, 1, 1), approved_by=TWO_PEOPLE)
     signer = own_signer(date(2026, 5, 4))
     assert signer is not None
     assert signer.key == key

@@ -18,6 +18,7 @@ from ncvr.store.connections import Store
 from ncvr.web.app import ROUTES, create_app
 from ncvr.web.own_places import OwnPlaces
 from ncvr.web.pages.site_map import PAGES
+from tests.signatures import TWO_PEOPLE
 from tests.web.permission_town import Place, Said, World, asked, world
 from tests.web.test_permission_walk import Cell, question
 from tests.web.test_story import DETAILS
@@ -42,7 +43,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Itera
             for place in town.places:
                 if place.owner == "ACME" and place.state == "locked":
                     site_contracts.write_details(act, place.iras_id, place.site, SiteDetails.model_validate(DETAILS), 0)
-        record_new_key(folder / "keys", owner="Acme", purpose="receipt", valid_from=today, valid_to=today)
+        record_new_key(folder / "keys", owner="Acme", purpose="receipt", valid_from=today, valid_to=today, approved_by=TWO_PEOPLE)
         yield World(replace(town.town, office=office), town.places, town.askers)
         town.town.store.close()
 

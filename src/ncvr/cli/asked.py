@@ -18,6 +18,10 @@ def add_tariffs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tariffs", type=Path, metavar="DIR", help="folder that holds the tariff editions (default: NCVR_TARIFFS, else those that ship)")
 
 
+def add_approved_by(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("--approved-by", action="append", default=[], metavar="NAME", help=what)
+
+
 def add_output(parser: argparse.ArgumentParser, what: str, *, required: bool = False) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", required=required, help=f"write {what} here instead of on the screen")
     parser.add_argument("--force", action="store_true", help="replace the file if it exists")

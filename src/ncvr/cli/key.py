@@ -21,6 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     new.add_argument("--purpose", choices=_PURPOSES, default="receipt", help="what it may sign (default: receipt)")
     new.add_argument("--valid-from", type=asked.day, metavar="DATE", help="its first day (default: today, in London)")
     new.add_argument("--valid-to", type=asked.day, metavar="DATE", help="its last day (default: two years later)")
+    asked.add_approved_by(new, "a person who approves the key; twice. Their names stand in the public list")
     new.set_defaults(run=run_new)
     listed = commands.add_parser("list", help="the known keys; as JSON, the list to send to others, without any secret")
     listed.add_argument("--format", choices=["table", "json"], default="table", help="default: table")
@@ -33,12 +34,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_new(arguments: argparse.Namespace) -> int:
+    from ncvr.domain.approval import approved_by
     from ncvr.files.signing_keys import record_new_key
 
     first: date = arguments.valid_from or _today()
     last: date = arguments.valid_to or first + _LASTS
-    key = record_new_key(_folder(), owner=arguments.owner, purpose=arguments.purpose, valid_from=first, valid_to=last)
-    print(f"{key.id}: {key.purpose} key of {key.owner}, valid from {key.valid_from} to {key.valid_to}")
+    people = approved_by(arguments.approved_by, "a signing key")
+    key = record_new_key(_folder(), owner=arguments.owner, purpose=arguments.purpose, valid_from=first, valid_to=last, approved_by=people)
+    print(f"{key.id}: {key.purpose} key of {key.owner}, valid from {key.valid_from} to {key.valid_to}, approved by {' and '.join(key.approved_by)}")
     print("Send others the public list: ncvr key list --format json -o keys.json")
     return 0
 
@@ -59,7 +62,7 @@ def _table(keys: "list[SigningKey]", on: date) -> str:
     from ncvr.cli.columns import aligned
 
     if not keys:
-        return "no key yet; make one with ncvr key new --owner NAME"
+        return "no key yet; make one with ncvr key new --owner NAME --approved-by NAME --approved-by NAME"
     rows = [["Key", "Purpose", "Owner", "From", "To", "Today"]]
     rows += [[key.id, key.purpose, key.owner, str(key.valid_from), str(key.valid_to), _standing(key, on)] for key in keys]
     return "\n".join(aligned(rows))

@@ -20,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     _compare_arguments(commands.add_parser("compare", help="what changes from one edition to another", description=_COMPARE))
     lock = commands.add_parser("lock", help="lock an edition that is in force", description=_LOCK)
     lock.add_argument("edition", metavar="EDITION", help="name of the edition, such as 2026-04-01-illustrative")
+    asked.add_approved_by(lock, "a person who compared every figure; twice, unless the edition is illustrative")
     asked.add_tariffs(lock)
     lock.set_defaults(run=run_lock)
 
@@ -118,6 +119,6 @@ def run_lock(arguments: argparse.Namespace) -> int:
     from ncvr import settings
     from ncvr.services.tariffs import lock_edition
 
-    edition = lock_edition(asked.tariffs_folder(arguments), arguments.edition, settings.today())
+    edition = lock_edition(asked.tariffs_folder(arguments), arguments.edition, settings.today(), arguments.approved_by)
     print(f"{edition.edition} is locked as {edition.sha256}.")
     return 0

@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add = commands.add_parser("add", help="register a template with its profile, approved by two persons")
     add.add_argument("document", type=Path, metavar="FILE.docx", help="the template as published")
     add.add_argument("--profile", type=Path, metavar="P", required=True, help="its profile")
-    add.add_argument("--approved-by", action="append", default=[], metavar="NAME", help="a person who checked the profile; twice, or not at all for a draft")
+    asked.add_approved_by(add, "a person who checked the profile; twice, or not at all for a draft")
     add.set_defaults(run=run_add)
 
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from ncvr.domain.approval import different_people
 from ncvr.domain.canonical import canonical_json
 from ncvr.domain.study import Day, Name, Record
 
@@ -44,6 +45,7 @@ class SigningKey(Record):
     valid_from: Day
     valid_to: Day
     revoked_on: Day | None = None
+    approved_by: Annotated[tuple[Name, ...], Field(strict=False)] = ()
     public_key: PublicBytes
 
     @model_validator(mode="after")
@@ -53,6 +55,11 @@ class SigningKey(Record):
         if self.valid_to < self.valid_from:
             raise ValueError("the last day is before the first; correct the days")
         return self
+
+    @property
+    def approved(self) -> bool:
+        """Whether two different people approved it; of others' keys their owner's list is what counts."""
+        return len(different_people(self.approved_by)) >= 2
 
     def valid_on(self, day: date) -> bool:
         """Whether the key may sign, and counts, on this day."""

@@ -7,7 +7,7 @@ never logged, and stands in no message.
 import base64
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -53,12 +53,16 @@ def known_keys(folder: Path) -> KeyList:
     return read_key_list(folder / LIST).or_raise(InputError) if (folder / LIST).exists() else KeyList()
 
 
-def record_new_key(folder: Path, *, owner: str, purpose: Purpose, valid_from: date, valid_to: date) -> SigningKey:
-    """A new key: its private half in a file of its own, its public half in the folder's list. Raises InputError; then neither stands."""
+def record_new_key(folder: Path, *, owner: str, purpose: Purpose, valid_from: date, valid_to: date, approved_by: Sequence[str]) -> SigningKey:
+    """A new key that these people approved: its private half in a file of its own, its public half in the folder's list.
+
+    Raises InputError; then neither stands.
+    """
     known = known_keys(folder)
     private = Ed25519PrivateKey.generate()
     public = base64.b64encode(private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
-    entry = {"id": key_id(public), "purpose": purpose, "owner": owner, "valid_from": valid_from, "valid_to": valid_to, "public_key": public}
+    days = {"valid_from": valid_from, "valid_to": valid_to}
+    entry = {"id": key_id(public), "purpose": purpose, "owner": owner, **days, "approved_by": tuple(approved_by), "public_key": public}
     key, findings = validated(SigningKey, entry, "the new key")
     if key is None:
         raise InputError.of(findings)
@@ -92,9 +96,11 @@ def record_revocation(folder: Path, wanted: str, on: date) -> SigningKey:
 def signer_in_force(folder: Path, *, purpose: Purpose, on: date, wanted: str | None = None) -> Signer | None:
     """The key that signs on a day: the one named, else the newest of one's own that is valid; None where none is and none was named.
 
+    A key that two people did not approve signs nothing.
+
     Raises InputError if the key named cannot sign, or if two equally new ones could.
     """
-    own = [key for key in known_keys(folder).keys if _private_path(folder, key.id).exists()]
+    own = [key for key in known_keys(folder).keys if key.approved and _private_path(folder, key.id).exists()]
     if wanted is not None:
         return _signer(folder, _named(own, wanted, purpose, on, folder), on)
     valid = sorted((key for key in own if key.purpose == purpose and key.valid_on(on)), key=lambda key: key.valid_from)

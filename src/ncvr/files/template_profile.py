@@ -19,6 +19,7 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from ncvr.domain.approval import different_people
 from ncvr.errors import Finding
 from ncvr.files.reading import Reading
 from ncvr.files.schema_problems import problem_in_words
@@ -261,7 +262,7 @@ class TemplateProfile(_Strict):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"names used twice: {', '.join(twice)}")
-        if self.status == "approved" and len(set(self.approved_by)) < 2:
+        if self.status == "approved" and len(different_people(self.approved_by)) < 2:
             raise ValueError("an approved profile names two different persons in approved_by")
         return self
 

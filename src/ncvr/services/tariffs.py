@@ -1,10 +1,11 @@
 """Keeping tariff editions: checking a whole folder of them, and locking one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from ncvr.domain import approval
 from ncvr.domain.tariff import Organisation, TariffEdition
 from ncvr.errors import Finding, MoveNotAllowed, TariffFileError
 from ncvr.files import edition_lock, organisation_list
@@ -62,9 +63,10 @@ def _said_of(code: str, name: str, edition: TariffEdition, organisations: Mappin
     return f"{code} ({name}) closed on {listed.close_date}", "It can be priced up to that day; afterwards price its successor"
 
 
-def lock_edition(folder: Path, name: str, today: date) -> TariffEdition:
+def lock_edition(folder: Path, name: str, today: date, approved_by: Sequence[str] = ()) -> TariffEdition:
     """Write the edition's content hash into ``editions.lock``, and return the edition, locked.
 
+    Two different people approve it; only an illustrative edition, which binds nobody, needs none.
     An edition that is locked already stays as it is. Raises TariffFileError if anything is wrong with it, also if its content
     is not what was locked: an entry is never changed. Raises MoveNotAllowed before the edition's first day.
     """
@@ -75,9 +77,11 @@ def lock_edition(folder: Path, name: str, today: date) -> TariffEdition:
         raise MoveNotAllowed(
             f"{name} is not in force before {edition.in_force_from}", str(folder), "Lock it from that day on; until then it may still be corrected"
         )
+    people = approval.approved_by(approved_by, "an edition") if approved_by or edition.status != "illustrative" else ()
     findings: list[Finding] = []
-    entries = {locked: entry.sha256 for locked, entry in edition_lock.read_locks(folder, findings).items()}
+    entries = edition_lock.read_locks(folder, findings)
     if findings:
         raise TariffFileError.of(findings)
-    write_whole(folder / edition_lock.FILE, edition_lock.lock_file(entries | {name: edition.sha256}), force=True)
+    entry = edition_lock.LockEntry(edition.sha256, people, 0)
+    write_whole(folder / edition_lock.FILE, edition_lock.lock_file(entries | {name: entry}), force=True)
     return read_edition(folder, name).or_raise(TariffFileError)

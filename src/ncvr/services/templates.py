@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ncvr.domain import approval
 from ncvr.errors import Finding, InputError, TemplateError
 from ncvr.files.contract_folders import write_files
 from ncvr.files.template_checks import check_template
@@ -30,9 +31,7 @@ def add_template(folder: Path, document: bytes, profile: bytes, approved_by: Seq
     Raises InputError for one name alone or a version that is registered already, TemplateError with all findings of profile
     and file; then nothing is written.
     """
-    names = sorted({name.strip() for name in approved_by if name.strip()})
-    if approved_by and len(names) < 2:
-        raise InputError("a template is approved by two different persons", "--approved-by", "Name a second person, or leave both out to register a draft")
+    names = approval.approved_by(approved_by, "a template", "or leave both out to register a draft") if approved_by else ()
     pinned = _pinned(profile, sha256(document), names)
     reading = read_profile(pinned, place)
     parsed = reading.or_raise(TemplateError)
