@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from ncvr.domain.escalation import Decision, EscalationFigures, Omission, check_decision, escalation_figures, figures_record
+from ncvr.domain.escalation import Decision, EscalationFigures, Omission, already_costed, check_decision, escalation_figures, figures_record
 from ncvr.domain.site_price import SitePrice
+from ncvr.domain.study import ResourceLine, UnscheduledActivity
 from ncvr.errors import StudyError
 from tests.editions import edition, site_price, study
 
@@ -99,3 +100,14 @@ def test_what_reaches_the_threshold_is_not_waved_off_as_below_it() -> None:
 def test_a_waiver_stands_beside_no_other_outcome() -> None:
     with pytest.raises(ValueError, match="waiver"):
         decision("below_threshold", waiver={"by": "Jo", "reason": "x"})
+
+
+def test_work_that_shares_a_word_or_an_item_with_an_omission_may_hold_it_already() -> None:
+    costed = price().costs.study
+    found = already_costed(costed, omission(10, name="Cares at home"))
+    assert [(line.id, line.where, line.resources) for line in found] == [("A1", "Active", "60 minutes nurse")]
+    assert [line.id for line in already_costed(costed, omission(10, name="A set-up visit"))] == []  # short words are in the name of everything
+    scanned = costed.model_copy(update={"unscheduled": [UnscheduledActivity(id="U1", name="Imaging", resources=[ResourceLine(item="SCAN", quantity=2)])]})
+    scan = Omission(name="Brain picture", resources=[ResourceLine(item="SCAN")])
+    assert [(line.id, line.where, line.resources) for line in already_costed(scanned, scan)] == [("U1", "Unscheduled", "2 × SCAN")]
+    assert already_costed(scanned, Omission(name="Brain picture", resources=[ResourceLine(item="OTHER")])) == []
