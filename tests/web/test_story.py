@@ -1,6 +1,10 @@
 """The whole story through the API, from a company's first file to contracts that a new edition does not touch."""
 
+import csv
+import io
+import zipfile
 from pathlib import Path
+from typing import Any
 
 from ncvr import examples, settings
 from tests.databases import Database
@@ -73,6 +77,7 @@ def test_from_a_first_file_to_contracts_that_a_new_edition_does_not_touch(databa
         ("RA9", 2, "priced"),
     ]
     assert company.get(f"{SITES}/RK9")["variation_to_do"] is True
+    varied(company, "RK9", signed)
 
     # A second site contracts version 2; its downloaded contract is verified against the price kept here.
     company.do(f"{SITES}/RA9", "lock")
@@ -105,17 +110,46 @@ def write_details(company: Visitor, code: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
+def varied(company: Visitor, code: str, signed: str) -> None:
+    """The signed contract is varied to version 2: a document of its own, proven like the signed one, which stays as it was."""
+    contract, price = f"{SITES}/{code}/contract.docx", company.get(f"{SITES}/{code}/price")["prices"][0]
+    before = company.ask("GET", contract).content
+    company.do(f"{SITES}/{code}", "vary", {"version": 2})
+    after = company.ask("GET", contract).content
+    assert after != before
+    assert company.ask("GET", f"{contract}?variation=1").content == after
+    assert company.ask("GET", f"{contract}?variation=0").content == before
+    assert company.ask("GET", f"{contract}?variation=2").status_code == 404
+    receipts = [company.get(f"{SITES}/{code}/receipt.json?variation={number}") for number in (0, 1)]
+    assert receipts[0]["price"]["fingerprint"] == signed != receipts[1]["price"]["fingerprint"]
+    for document in (before, after):
+        assert verdict_on(company, code, document)["verdict"] == "unmodified"
+    (kept,) = company.get(f"{SITES}/{code}/variations")["items"]
+    now = {(each["kind"], each["arm"], each["id"]): each for each in kept["payables"]}
+    visits = {each["id"]: each["price"] for each in price["arms"][0]["visits"]}
+    assert (now["visit", "A", "V1"]["change"], now["visit", "A", "V1"]["price"]) == ("unchanged", visits["V1"])
+    assert (now["visit", "A", "V2"]["change"], now["visit", "A", "V2"]["signed"]) == ("changed", visits["V2"])
+    with zipfile.ZipFile(io.BytesIO(company.ask("GET", f"/studies/{IRAS}/contracts.zip").content)) as archive:
+        names = archive.namelist()
+        (row,) = csv.DictReader(io.StringIO(archive.read("index.csv").decode("utf-8")))
+        assert archive.read(row["contract"]) == after
+    assert len(names) == 3
+    assert (row["site"], row["version"], row["verdict"], row["fingerprint"]) == (code, "2", "unmodified", receipts[1]["price"]["fingerprint"])
+
+
+def verdict_on(company: Visitor, code: str, document: bytes) -> dict[str, Any]:
+    words = {"Authorization": f"Bearer {company.token}"}
+    answer = company.client.post("/api/v1/contracts/verify", params={"iras_id": IRAS, "ods": code}, content=document, headers=words)
+    found: dict[str, Any] = answer.json()
+    return found
+
+
 def sign(company: Visitor, site: Visitor, code: str) -> str:
     """Both download the contract, the company has it verified, and records the signature; returns the fingerprint."""
     document, receipt = company.ask("GET", f"{SITES}/{code}/contract.docx"), company.get(f"{SITES}/{code}/receipt.json")
     assert document.status_code == 200, document.text
     assert site.ask("GET", f"{SITES}/{code}/contract.docx").content == document.content
-    verdict = company.client.post(
-        "/api/v1/contracts/verify",
-        params={"iras_id": IRAS, "ods": code},
-        content=document.content,
-        headers={"Authorization": f"Bearer {company.token}"},
-    ).json()
+    verdict = verdict_on(company, code, document.content)
     assert verdict["verdict"] == "unmodified", verdict
     fingerprint = str(receipt["price"]["fingerprint"])
     body = {"signed_on": "2026-05-04", "fingerprint": fingerprint, "template": "mCTA/sample-1"}

@@ -4,13 +4,17 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from ncvr.domain.details import Details, SiteDetails
 from ncvr.domain.ledger import Change
 from ncvr.domain.people import Person
+from ncvr.domain.permissions import not_found
+from ncvr.domain.prices_file import PricesFile
 from ncvr.domain.receipt import Receipt
 from ncvr.domain.site_costing import SiteCosting
+from ncvr.domain.site_price import SitePrice
 from ncvr.domain.verdict import Verdict
 from ncvr.errors import MoveNotAllowed, ReferenceDataError
 from ncvr.files.contract_index import IndexRow, index_csv
@@ -19,6 +23,7 @@ from ncvr.files.price_files import prices_from
 from ncvr.files.template_registry import RegisteredTemplate, read_templates
 from ncvr.files.verification.child import verify_apart
 from ncvr.services.adherence_recording import record_verification
+from ncvr.services.contract_variation import contract_prices, varied_on, varied_price
 from ncvr.services.contracting import SiteContract, fill_priced
 from ncvr.services.costing import is_stale, list_costings, read_costing
 from ncvr.services.kept_prices import recomputed_price
@@ -27,7 +32,7 @@ from ncvr.services.own_check import own_verdict
 from ncvr.services.pricing import PricedSites
 from ncvr.services.revisions import check_revision
 from ncvr.services.site_folders import index_row
-from ncvr.store import ledger_entries, site_details, studies
+from ncvr.store import costings, ledger_entries, site_details, studies
 from ncvr.store.schema import cursor_key
 from ncvr.store.site_details import KeptDetails
 
@@ -59,10 +64,21 @@ def write_details(act: Act, iras_id: str, site: str, details: SiteDetails, expec
     return KeptDetails(revision=before.revision + 1, details=details)
 
 
-def site_contract(act: Act, iras_id: str, site: str) -> SiteContract:
-    """The site's contract with its receipt: the same bytes at every download. Raises MoveNotAllowed before it is locked or while stale."""
+def site_contract(act: Act, iras_id: str, site: str, variation: int | None = None) -> SiteContract:
+    """The site's contract with its receipt: the same bytes at every download.
+
+    A contract that was varied is the newest variation's; ``variation`` names another one, 0 the contract as it was signed.
+    Raises MoveNotAllowed before it is locked or while stale, NotFound for a variation there is not.
+    """
     costing = read_costing(act, iras_id, site, "contract.read")
-    return _contract(act, costing)
+    every = costings.variations_of(act.connection, costing.id)
+    wanted = len(every) if variation is None else variation
+    if wanted == 0:
+        return _contract(act, costing)
+    found = next((each for each in every if each.number == wanted), None)
+    if found is None:
+        raise not_found(f"{costing.place}, variation {wanted}")
+    return _filled(act, costing, varied_price(act, costing, found), varied_on(found), f"/variation {wanted}")
 
 
 def contracts_ready(act: Act, iras_id: str) -> list[str]:
@@ -77,26 +93,29 @@ def _contract(act: Act, costing: SiteCosting) -> SiteContract:
         raise MoveNotAllowed(f"a costing that is {costing.state} has no contract", costing.place, "Lock the price first")
     if is_stale(act, costing):
         raise MoveNotAllowed("it is stale, so its documents do not count any more", costing.place, "Re-price it, and share the new contract")
-    price = recomputed_price(act, costing)
-    priced = PricedSites(costs=price.costs, prices=(price,), on=costing.price.pricing_date, notices=())
-    details = site_details.read(act.connection, costing.iras_id, costing.site.key).details
-    family = costing.site.agreement or price.costs.study.study.agreement
-    filled = fill_priced(
-        priced,
-        Details(sites={costing.site.ods_code: details}) if costing.site.id is None else Details(common=details),
-        template=costing.template or family,
-        templates=act.office.templates,
-        salt=lambda: _salt(act, costing),
-    ).contracts[0]
+    filled = _filled(act, costing, recomputed_price(act, costing), costing.price.pricing_date)
     if filled.prices["prices"][0]["fingerprint"] != costing.price.fingerprint:
         says = "the price computed again is not the one that was kept"
         raise ReferenceDataError(says, costing.place, "Restore the database from a copy you trust")
     return filled
 
 
-def _salt(act: Act, costing: SiteCosting) -> str:
+def _filled(act: Act, costing: SiteCosting, price: SitePrice, on: date, which: str = "") -> SiteContract:
+    priced = PricedSites(costs=price.costs, prices=(price,), on=on, notices=())
+    details = site_details.read(act.connection, costing.iras_id, costing.site.key).details
+    family = costing.site.agreement or price.costs.study.study.agreement
+    return fill_priced(
+        priced,
+        Details(sites={costing.site.ods_code: details}) if costing.site.id is None else Details(common=details),
+        template=costing.template or family,
+        templates=act.office.templates,
+        salt=lambda: _salt(act, costing, which),
+    ).contracts[0]
+
+
+def _salt(act: Act, costing: SiteCosting, which: str) -> str:
     """A salt of this price alone, so that a contract downloaded twice is one contract; nobody outside can guess it."""
-    words = f"{costing.id}/{costing.price.number}".encode()
+    words = f"{costing.id}/{costing.price.number}{which}".encode()
     return hmac.new(cursor_key(act.office.store), b"receipt salt " + words, hashlib.sha256).hexdigest()[:32]
 
 
@@ -158,12 +177,17 @@ def verify_document(act: Act, content: bytes, iras_id: str | None, site: str | N
     the file itself holds is judged, so that nobody learns a rival's prices by guessing.
     """
     act.allowed("contracts.verify")
-    price = None
+    known: list[PricesFile | None] = [None]
     if iras_id is not None and site is not None:
         costing = read_costing(act, iras_id, site, "price.read")
-        price = prices_from(json.loads(costing.price.record), costing.place).or_raise(ReferenceDataError)
+        known = [prices_from(record, costing.place).or_raise(ReferenceDataError) for record in contract_prices(act, costing)]
     keys = act.office.trusted() if receipt is not None and receipt.signature is not None else ()
-    return verify_apart(content, act.office.templates, price=price, receipt=receipt, keys=keys, as_of=act.today)
+    verdicts = []
+    for price in known:  # a contract that was varied may be here as it was signed, or as any variation left it
+        verdicts.append(verify_apart(content, act.office.templates, price=price, receipt=receipt, keys=keys, as_of=act.today))
+        if verdicts[-1].numbers == "equal":
+            return verdicts[-1]
+    return verdicts[0]
 
 
 def _record_verified(act: Act, verdict: Verdict, iras_id: str, site: str) -> None:
@@ -174,5 +198,6 @@ def _record_verified(act: Act, verdict: Verdict, iras_id: str, site: str) -> Non
     costing = read_costing(act, iras_id, site, "price.read")
     stated = next((value.value for value in verdict.values_found if value.name == "fingerprint"), None)
     known_by_figures = stated is None and verdict.verdict == "unmodified" and verdict.numbers_from == "price"
-    if stated == costing.price.fingerprint or known_by_figures:
+    ours = {record["prices"][0]["fingerprint"] for record in contract_prices(act, costing)}
+    if stated in ours or known_by_figures:
         record_verification(act, costing, verdict.verdict, verdict.document_sha256)

@@ -32,20 +32,23 @@ def named(name: str) -> dict[str, str]:
 
 
 @routes.add("GET", f"{SITE}/contract.docx", "contract.read", media_type=DOCX)
-def download_contract(visit: Door, iras_id: str, ods: str) -> Response:
-    """The site's contract with its fixed prices, from the template in force; the same bytes every time. The download is recorded."""
+def download_contract(visit: Door, iras_id: str, ods: str, variation: int | None = None) -> Response:
+    """The site's contract with its fixed prices, from the template in force; the same bytes every time. The download is recorded.
+
+    After a variation it is the contract as varied; ``variation=0`` gives the one that was signed, another number that variation.
+    """
     with visit.office.act(visit.person, visit.correlation_id) as act:
-        contract = site_contracts.site_contract(act, iras_id, ods)
+        contract = site_contracts.site_contract(act, iras_id, ods, variation)
         site_contracts.record_download(act, iras_id, f"contract of {ods}", 1)
     headers = named(contract.file_name(iras_id)) | {"Content-Length": str(len(contract.content))}
     return StreamingResponse(in_pieces(contract.content), media_type=DOCX, headers=headers)
 
 
 @routes.add("GET", f"{SITE}/receipt.json", "contract.read", answer=Receipt)
-def download_receipt(visit: Door, iras_id: str, ods: str) -> Response:
-    """The contract's receipt (ncvr-receipt/1), with the head of the ledger."""
+def download_receipt(visit: Door, iras_id: str, ods: str, variation: int | None = None) -> Response:
+    """The contract's receipt (ncvr-receipt/1), with the head of the ledger; ``variation`` as for the contract."""
     with visit.look() as act:
-        contract = site_contracts.site_contract(act, iras_id, ods)
+        contract = site_contracts.site_contract(act, iras_id, ods, variation)
         name = contract.file_name(iras_id).removesuffix(".docx") + ".receipt.json"
         return Answer(body=site_contracts.receipt(act, contract), headers=named(name)).response()
 
