@@ -103,7 +103,9 @@ def test_somebody_without_the_pen_reads_it_and_has_no_button(api: Web) -> None:
     sheet = reader(api, "company").open(NURSING)
     assert "45 minutes" in sheet.text
     assert sheet.tree.xpath(f"//form[@action='{NURSING}']") == []
-    assert reader(api, "company").see(f"{REVIEW}/new?list=A").status == 409
+    assert reader(api, "company").open(f"{REVIEW}/new?list=A").address == REVIEW
+    assert reader(api, "company").open(f"{NURSING}/remove").address == NURSING
+    assert reader(api, "company").ask("POST", f"{NURSING}/remove", {"revision": "2"}).status == 409
     assert reader(api, "site_ra9").see(NURSING).status in (403, 404)
     assert reader(api, "rival").see(NURSING).status == 404
     assert reader(api, "company").see(f"{REVIEW}/activities/Z99").status == 404

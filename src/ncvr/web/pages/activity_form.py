@@ -18,7 +18,7 @@ from ncvr.services.office import Act
 from ncvr.services.schedule_editing import put_entry, remove_entry
 from ncvr.web.pages.discussion import discussion
 from ncvr.web.pages.page import Page, Seen
-from ncvr.web.pages.schedule import LISTS, SeenSchedule, activity_link, seen_schedule
+from ncvr.web.pages.schedule import LISTS, SeenSchedule, activity_link, check_standing, seen_schedule
 from ncvr.web.routing import Routes
 
 routes = Routes("Pages")
@@ -118,8 +118,9 @@ def place_of(seen: SeenSchedule, entry_id: str) -> Place:
 
 
 def place_named(seen: SeenSchedule, container: str) -> Place:
-    """Where a new entry is to stand. Raises NotFound."""
-    own = {arm.id for arm in seen.review.study.arms if arm.same_as is None}
+    """Where a new entry is to stand, the first arm if nothing is said. Raises NotFound."""
+    own = [arm.id for arm in seen.review.study.arms if arm.same_as is None]
+    container = container or next(iter(own), "unscheduled")
     if container not in LISTS and container not in own:
         raise not_found(f"study {seen.review.iras_id}, list {container}")
     return Place(seen=seen, container=container)
@@ -127,9 +128,13 @@ def place_named(seen: SeenSchedule, container: str) -> Place:
 
 @routes.add("GET", NEW, "review.edit", media_type="text/html")
 def new_entry_page(page: Seen, iras_id: str) -> Response:
-    """An empty form."""
+    """An empty form; who does not hold the pen now is led to the schedule, which says who does."""
     with page.look() as act:
-        place = place_named(_to_edit(act, iras_id), page.asked("list"))
+        act.standing("review.edit", iras_id)
+        seen = seen_schedule(act, iras_id)
+    place = place_named(seen, page.asked("list"))
+    if not seen.editable:
+        return page.go(place.back)
     return page.show("activity.html", **_shown(place, _empty(place), None))
 
 
@@ -157,9 +162,12 @@ def save_entry(page: Seen, iras_id: str, entry_id: str) -> Response:
 
 @routes.add("GET", ENTRY + "/remove", "review.edit", media_type="text/html")
 def remove_page(page: Seen, iras_id: str, entry_id: str) -> Response:
-    """What removing it means."""
+    """What removing it means; who does not hold the pen now is led to the entry."""
     with page.look() as act:
-        place = place_of(_to_edit(act, iras_id), entry_id)
+        act.standing("review.edit", iras_id)
+        place = place_of(seen_schedule(act, iras_id), entry_id)
+    if not place.seen.editable:
+        return page.go(activity_link(iras_id, entry_id))
     return page.show("activity_remove.html", place=place, seen=place.seen, review=place.seen.review)
 
 
@@ -179,6 +187,7 @@ def _to_edit(act: Act, iras_id: str) -> SeenSchedule:
 
 
 def _save(page: Page, iras_id: str, found: Callable[[SeenSchedule], Place], *, said: str) -> Response:
+    check_standing(page, "review.edit", iras_id)
     expected = page.revision
     with page.look() as act:
         place = found(_to_edit(act, iras_id))

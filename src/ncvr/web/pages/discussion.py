@@ -12,7 +12,7 @@ from ncvr.services import reviewing
 from ncvr.services.office import Act
 from ncvr.store import accounts
 from ncvr.web.pages.page import Page, Seen, own_address
-from ncvr.web.pages.schedule import SeenSchedule, line_names, seen_schedule
+from ncvr.web.pages.schedule import SeenSchedule, check_standing, line_names, seen_schedule
 from ncvr.web.routing import Routes
 
 routes = Routes("Pages")
@@ -86,6 +86,7 @@ def _name(act: Act, actor: str) -> str:
 @routes.add("POST", "/studies/{iras_id}/review/queries", "queries.write", media_type="text/html")
 def write_query(page: Seen, iras_id: str) -> Response:
     """Ask, or remark; then back to where the person was."""
+    check_standing(page, "queries.write", iras_id)
     kind, line = page.field("kind"), page.field("line")
     try:
         text = _text(page, "text")
@@ -99,6 +100,7 @@ def write_query(page: Seen, iras_id: str) -> Response:
 @routes.add("POST", "/studies/{iras_id}/review/queries/{query_id}/answer", "queries.answer", media_type="text/html")
 def answer_query_page(page: Seen, iras_id: str, query_id: str) -> Response:
     """Answer a query or comment of the other side, once."""
+    check_standing(page, "queries.answer", iras_id)
     try:
         text = _text(page, f"answer-{query_id}")
         with page.act() as act:

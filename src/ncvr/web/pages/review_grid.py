@@ -18,7 +18,7 @@ from ncvr.store import accounts, ledger_entries
 from ncvr.web.access import PRICE_WORDS, json_answer
 from ncvr.web.pages.discussion import discussion
 from ncvr.web.pages.page import Page, Seen
-from ncvr.web.pages.schedule import LISTS, SeenSchedule, activity_link, costs, grid_rows, removed_names, seen_schedule, shape
+from ncvr.web.pages.schedule import LISTS, SeenSchedule, activity_link, check_standing, costs, grid_rows, removed_names, seen_schedule, shape
 from ncvr.web.pages.table import Cell, Column, Row, Table
 from ncvr.web.problems import answer
 from ncvr.web.routing import Routes
@@ -121,6 +121,7 @@ def _list_row(seen: SeenSchedule, entry: Any) -> Row:
 @routes.add("POST", "/studies/{iras_id}/review/cells", "review.edit")
 def save_cells(page: Seen, iras_id: str) -> Response:
     """Save what was typed; the answer is the new revision, the figures that changed as text, and what could not be saved and why."""
+    check_standing(page, "review.edit", iras_id)
     try:
         asked = page.visit.body(CellEdits)
         changes = [CellChange(line=change.line, cell=change.cell, old=change.old, new=change.new) for change in asked.changes]

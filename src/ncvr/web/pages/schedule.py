@@ -18,6 +18,7 @@ from ncvr.services.office import Act
 from ncvr.services.reviewing import read_review
 from ncvr.services.schedule_editing import may_edit
 from ncvr.store import queries, studies
+from ncvr.web.pages.page import Page
 
 LISTS = {"unscheduled": "Unscheduled activities", "setup_and_closedown": "Set-up and close-down", "pass_through": "Pass-through costs"}
 NOT_KNOWN = "not known yet"
@@ -100,6 +101,12 @@ def seen_schedule(act: Act, iras_id: str) -> SeenSchedule:
         before=agreed.study if agreed is not None else None,
         asked=queries.of_study(act.connection, iras_id),
     )
+
+
+def check_standing(page: Page, operation: str, iras_id: str) -> None:
+    """Before anything that was sent is looked at: a study one may not see answers as one that is not there. Raises NotFound or NotPermitted."""
+    with page.look() as act:
+        act.standing(operation, iras_id)
 
 
 def activity_link(iras_id: str, entry_id: str, arm: str = "") -> str:

@@ -26,6 +26,7 @@ from ncvr.services.schedule_editing import accept_changes, change_name, may_edit
 from ncvr.web.envelope import LARGEST_DOCUMENT
 from ncvr.web.pages.differences import Names, effect_text
 from ncvr.web.pages.page import Page, Seen
+from ncvr.web.pages.schedule import check_standing
 from ncvr.web.routing import Routes
 
 routes = Routes("Pages")
@@ -64,6 +65,7 @@ def _of_study(page: Page, iras_id: str) -> dict[str, Any]:
 @routes.add("POST", WORKBOOK, "review.edit", media_type="text/html")
 def propose_page(page: Seen, iras_id: str) -> Response:
     """What the uploaded workbook would change; nothing is taken over yet."""
+    check_standing(page, "review.edit", iras_id)
     content = page.upload("file")
     try:
         if not content:
@@ -94,6 +96,7 @@ def _refused(page: Page, iras_id: str, error: NcvrError) -> Response:
 @routes.add("POST", WORKBOOK + "/accept", "review.edit", media_type="text/html")
 def accept_page(page: Seen, iras_id: str) -> Response:
     """Take over the chosen changes, or all of them."""
+    check_standing(page, "review.edit", iras_id)
     expected = page.revision
     try:
         with page.act() as act:
