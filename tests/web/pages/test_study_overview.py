@@ -30,10 +30,10 @@ def test_what_is_missing_is_listed_and_the_way_to_submit_opens_when_nothing_is(a
     drafted(api, lead_site=None)
     company = reader(api, "company")
     page = company.open(STUDY)
-    assert next_act(page) == ("Complete the schedule", f"{STUDY}/review")
+    assert next_act(page) == ("Complete the facts of the study", f"{STUDY}/facts")
     assert "The lead site is missing" in page.text
     assert page.links["Facts of the study"] == f"{STUDY}/facts"
-    assert "Submit for review" in page.links  # the check page says what stands in the way
+    assert "Submit for review" not in page.links
     assert "Mend this first" in company.open(f"{STUDY}/review/submit").text
     company.send(f"{STUDY}/facts", lead_site="RGT")
     assert next_act(company.open(STUDY)) == ("Submit for review", f"{STUDY}/review/submit")

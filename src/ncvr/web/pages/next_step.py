@@ -22,10 +22,10 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standings:
-    """What the next step follows from: queries and faults that are open, and how many sites are in which state, stale ones apart."""
+    """What the next step follows from: open queries, the first fault to mend, and how many sites are in which state, stale ones apart."""
 
     open_queries: int
-    faults: int
+    fault: Link | None
     sites: Counter[str]
     stale: int
     to_vary: int
@@ -36,7 +36,8 @@ def next_step(considered: ConsideredReview, facts: Standings) -> NextStep:
     """The next step of this person."""
     home, state = f"/studies/{considered.review.iras_id}", considered.review.state
     says, main = _of_review(considered, facts, home) if state != "agreed" else _of_sites(considered.by, facts, home)
-    moves = [Link(text=REVIEW_WORDS[name].act, href=f"{home}/review/{_address(name)}") for name in considered.moves]
+    listed = [name for name in considered.moves if name != "submit" or facts.fault is None]
+    moves = [Link(text=REVIEW_WORDS[name].act, href=f"{home}/review/{_address(name)}") for name in listed]
     return NextStep(says=says, main=main, others=[each for each in moves if main is None or each.href != main.href])
 
 
@@ -50,10 +51,8 @@ def _of_review(considered: ConsideredReview, facts: Standings, home: str) -> tup
     grid = Link(text="Open the schedule", href=f"{home}/review")
     waiting = count(facts.open_queries, "query", "queries")
     if by == "company" and state == "draft":
-        if facts.faults:
-            return "Complete the schedule, then submit it to the lead site. What is still to do is listed below.", Link(
-                text="Complete the schedule", href=f"{home}/review"
-            )
+        if facts.fault is not None:
+            return "Complete what is listed below, then submit the schedule to the lead site.", facts.fault
         return f"Everything needed is there. Submit the schedule to {lead}.", Link(text="Submit for review", href=f"{home}/review/submit")
     if by == "company" and state == "with_company":
         if facts.open_queries:

@@ -27,7 +27,7 @@ from ncvr.store.study_events import RecordedEvent
 from ncvr.web.pages.history_words import title_of
 from ncvr.web.pages.move_words import SITE_WORDS
 from ncvr.web.pages.next_step import Standings, next_step
-from ncvr.web.pages.page import Page, Seen
+from ncvr.web.pages.page import Link, Page, Seen
 from ncvr.web.pages.site_moves import edition_status, site_words
 from ncvr.web.pages.site_overview import FIRST
 from ncvr.web.pages.table import Cell, Column, Row, Table
@@ -65,7 +65,7 @@ def _of_party(page: Page, act: Act, iras_id: str) -> Response:
     taking_part, grants = membership.members(act, iras_id)
     events = membership.events(act, iras_id)
     tasks = _tasks(act, review, iras_id) if by == "company" and review.state == "draft" else []
-    facts = _standings(act, considered, newest, sum(not task.done for task in tasks))
+    facts = _standings(act, considered, newest, next((_mend(task) for task in tasks if not task.done), None))
     may = {
         name for name in ("price.read", "study.grant", "study.record_event", "sites.add", "escalations.read", "contract.read") if by in STUDY_OPERATIONS[name]
     }
@@ -96,12 +96,16 @@ def _of_party(page: Page, act: Act, iras_id: str) -> Response:
     )
 
 
-def _standings(act: Act, considered: ConsideredReview, newest: Sequence[SiteCosting], faults: int) -> Standings:
+def _mend(task: Task) -> Link:
+    return Link(text="Complete the facts of the study" if task.href.endswith("/facts") else "Complete the schedule", href=task.href)
+
+
+def _standings(act: Act, considered: ConsideredReview, newest: Sequence[SiteCosting], fault: Link | None) -> Standings:
     review = considered.review
     stale = [each for each in newest if is_stale(act, each)]
     return Standings(
         open_queries=queries.open_count(act.connection, review.iras_id, review.version),
-        faults=faults,
+        fault=fault,
         sites=Counter(each.state for each in newest if each not in stale),
         stale=len(stale),
         to_vary=sum(each.state == "contracted" and each.version < considered.latest for each in newest),
