@@ -56,6 +56,7 @@ class Traffic:
     pause: float = 0.0
     asked: list[Asked] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
+    given_up: threading.Event = field(default_factory=threading.Event)
     faults: list[BaseException] = field(default_factory=list)
 
     @property
@@ -83,6 +84,8 @@ class Traffic:
             while not self.over.is_set():
                 person.work()
                 time.sleep(self.pause)
+        except _GivenUp:
+            self.over.set()
         except BaseException as fault:  # noqa: BLE001 - told to the test, which fails
             self.faults.append(fault)
         finally:
@@ -91,18 +94,26 @@ class Traffic:
     def until(self, count: int) -> None:
         """Wait until so many changes more are acknowledged."""
         wanted = len(self.acknowledged) + count
-        self._wait(lambda: len(self.acknowledged) >= wanted)
+        self.wait(lambda: len(self.acknowledged) >= wanted)
 
     def until_asked(self, count: int) -> None:
         """Wait until so many requests in all were answered."""
-        self._wait(lambda: sum(each.status is not None for each in self.asked) >= count)
+        self.wait(lambda: sum(each.status is not None for each in self.asked) >= count)
 
-    def _wait(self, enough: Callable[[], bool]) -> None:
+    def give_up(self) -> None:
+        """Nobody insists on an answer any longer."""
+        self.given_up.set()
+
+    def wait(self, enough: Callable[[], bool]) -> None:
         begun = time.monotonic()
         while not enough():
             assert not self.faults, self.faults
             assert time.monotonic() - begun < 600, f"only {len(self.acknowledged)} changes of {len(self.asked)} requests were acknowledged"
             time.sleep(0.05)
+
+
+class _GivenUp(Exception):
+    """A person leaves without an answer."""
 
 
 class _Person:
@@ -135,7 +146,7 @@ class _Person:
         """Ask until there is an answer."""
         key = f"key-{next(_NUMBERS)}-{self.chance.getrandbits(32)}"
         keyed = headers | ({"Idempotency-Key": key} if method == "POST" else {})
-        while True:
+        while not self.traffic.given_up.is_set():
             answer = self.ask(what, costing, method, path, body, keyed, key)
             self.traffic.asked.append(answer)
             if answer.status not in (None, 503) and not (answer.status == 409 and answer.state == "in-flight"):
@@ -143,6 +154,7 @@ class _Person:
             if answer.status is None:
                 self.server = (self.server + 1) % len(self.traffic.servers)
             time.sleep(0.1)
+        raise _GivenUp
 
     def ask(self, what: str, costing: str, method: str, path: str, body: Any, headers: dict[str, str], key: str) -> Asked:
         correlation_id = f"c-{next(_NUMBERS)}"

@@ -1,7 +1,7 @@
 """Opening the database: an embedded SQLite file by default, PostgreSQL where an address is given.
 
-SQLite is the one whose write-ahead log has no reset fault, where its wheel exists; an older one is used by one process
-only (:func:`check_writers`). Every connection of the application carries the authorizer of :mod:`ncvr.store.rules`.
+SQLite is the one whose write-ahead log has no reset fault, where its wheel exists; an older one keeps a rollback journal
+and is served by one process only (:func:`check_writers`). Every connection of the application carries the authorizer of :mod:`ncvr.store.rules`.
 """
 
 from collections.abc import Iterator
@@ -24,6 +24,8 @@ __all__ = ["URL", "Connection", "Store", "address", "check_writers", "open_store
 
 # All SQLite before it can corrupt a write-ahead log when two connections commit and checkpoint at once.
 SAFE_SQLITE = (3, 51, 3)
+# Held by every connection of the service on PostgreSQL, so that a migration knows of it. Any number but the ledger's.
+SERVING = 0x6E637673
 _BUSY_MILLISECONDS = 30_000
 
 
@@ -109,8 +111,9 @@ def owners_engine(url: URL) -> Engine:
 
 def _engine(url: URL, *, guarded: bool) -> Engine:
     if url.get_backend_name() == "postgresql":
-        return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+        return _postgresql_engine(url, guarded=guarded)
     engine = create_engine(url, module=sqlite_module(), connect_args={"check_same_thread": False})
+    schema = SeenSchema()
 
     @event.listens_for(engine, "connect")
     def _set_up(raw: DBAPIConnection, _record: Any) -> None:
@@ -120,17 +123,52 @@ def _engine(url: URL, *, guarded: bool) -> Engine:
     def _begin(connection: Connection) -> None:
         # A writer takes the lock before it reads what it decides on; two could otherwise both decide on the old state.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("ncvr_writing") else "BEGIN")
+        if guarded:
+            schema.check(connection.connection.dbapi_connection)
 
     return engine
 
 
+def _postgresql_engine(url: URL, *, guarded: bool) -> Engine:
+    engine = create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+    schema = SeenSchema("SELECT to_regclass('alembic_version')")
+
+    @event.listens_for(engine, "connect")
+    def _set_up(raw: Any, _record: Any) -> None:
+        if guarded:
+            raw.execute(f"SELECT pg_advisory_lock_shared({SERVING})")  # held while connected; waits while a migration runs
+            schema.check(raw)
+            raw.commit()
+
+    return engine
+
+
+class SeenSchema:
+    """The schema that a process first saw. Its code fits no other, so it stops where another program has upgraded since."""
+
+    def __init__(self, asked: str = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'") -> None:
+        self._asked, self._seen = asked, ""
+
+    def check(self, raw: Any) -> None:
+        """Raises StoreError if the schema is another by now."""
+        if not self._seen and (raw.execute(self._asked).fetchone() or [None])[0] is None:
+            return  # an empty database
+        row = raw.execute("SELECT version_num FROM alembic_version").fetchone()
+        version = row[0] if row else ""
+        if self._seen not in ("", version):
+            raise StoreError(f"the database has schema {version} by now, not {self._seen}", "database", "Stop this process and start the new software")
+        self._seen = version
+
+
 def _set_up_sqlite(raw: Any, *, guarded: bool) -> None:
+    # A rollback journal has no reset fault. Its commit is the removal of a file, which EXTRA waits for too.
+    journal, synchronous = ("WAL", "FULL") if sqlite_version() >= SAFE_SQLITE else ("DELETE", "EXTRA")
     raw.isolation_level = None
     cursor = raw.cursor()
     for setting in (
         f"busy_timeout={_BUSY_MILLISECONDS}",
-        "journal_mode=WAL",
-        "synchronous=FULL",
+        f"journal_mode={journal}",
+        f"synchronous={synchronous}",
         "foreign_keys=ON",
         "recursive_triggers=ON",
         "trusted_schema=OFF",

@@ -9,11 +9,10 @@ from sqlalchemy import URL, Connection, column, delete, func, insert, select, ta
 from sqlalchemy.exc import DBAPIError
 
 from ncvr.errors import Finding, StoreError
-from ncvr.store import account_tables, adherence_tables
 from ncvr.store.connections import owners_engine
 from ncvr.store.tables import meta, metadata
 
-TABLES = frozenset({*metadata.tables, *account_tables.metadata.tables, *adherence_tables.metadata.tables})
+TABLES = frozenset(metadata.tables)  # of every module of tables: ncvr.store.rules, which connections need, names them all
 _BATCH = 5_000
 _SUM = 2**256
 

@@ -32,13 +32,14 @@ def _schema(connection: Connection) -> Iterator[Finding]:
 
 
 def _sqlite(connection: Connection) -> Iterator[Finding]:
-    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+    journal, synchronous = ("wal", 2) if sqlite_version() >= SAFE_SQLITE else ("delete", 3)
+    wanted = {"journal_mode": journal, "synchronous": synchronous, "foreign_keys": 1, "recursive_triggers": 1}
     for name, value in wanted.items():
         found = connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
         if found != value:
             yield Finding("database", f"SQLite's {name} is {found}, not {value}", "Use the file on a disk where SQLite can set it")
     if sqlite_version() < SAFE_SQLITE:
-        yield Finding("database", "this SQLite may corrupt its log when several processes write", "Keep to one worker, or install pysqlite3", "notice")
+        yield Finding("database", "this SQLite is old: people who write wait for those who read", "Keep to one worker, or install pysqlite3", "notice")
 
 
 def _postgresql(connection: Connection) -> Iterator[Finding]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, insert, select, text
 
-from ncvr.store.connections import Store, owners_engine
+from ncvr.errors import StoreError
+from ncvr.store.connections import SERVING, Store, owners_engine
 from ncvr.store.rules import grant_to_application
 from ncvr.store.tables import meta
 
@@ -51,7 +52,9 @@ def upgrade(url: URL, random_bytes: Callable[[int], bytes], *, application_role:
     try:
         with engine.connect().execution_options(ncvr_writing=True) as connection, connection.begin():
             before = schema_version(connection)
-            _migrate(connection)
+            if before != newest_version():
+                _check_nobody_serves(connection)
+                _migrate(connection)
             if connection.scalar(select(meta.c.value).where(meta.c.name == CURSOR_KEY)) is None:
                 connection.execute(insert(meta).values(name=CURSOR_KEY, value=random_bytes(32).hex()))
             if application_role is not None and connection.dialect.name == "postgresql":
@@ -59,6 +62,15 @@ def upgrade(url: URL, random_bytes: Callable[[int], bytes], *, application_role:
     finally:
         engine.dispose()
     return before, newest_version()
+
+
+def _check_nobody_serves(connection: Connection) -> None:
+    """Raises StoreError while the service is connected; from here on, who connects waits until the migration is over.
+
+    SQLite has one writer at a time: a service that is running there waits, and stops when it sees the new schema.
+    """
+    if connection.dialect.name == "postgresql" and not connection.execute(text(f"SELECT pg_try_advisory_xact_lock({SERVING})")).scalar_one():
+        raise StoreError("the service is running on it, with the old schema", "database", "Stop every ncvr serve, then run ncvr db upgrade again")
 
 
 def cursor_key(store: Store) -> bytes:
