@@ -80,7 +80,8 @@ def context(chromium: Browser, service: Service) -> Iterator[BrowserContext]:
 def signed_in(context: BrowserContext, who: str, then: str = "/") -> Page:
     """To the provider, through its two forms, and back."""
     page = context.new_page()
-    page.goto(f"/api/v1/session/oidc?then={then}")
+    page.goto(f"/sign-in?then={then}")
+    page.get_by_role("button", name="Sign in with Example login").click()
     page.fill('input[name="login"]', who)
     page.fill('input[name="password"]', "any")
     page.click('button[type="submit"]')
@@ -103,7 +104,7 @@ def test_somebody_signs_in_at_the_provider_in_chromium_and_out_again(context: Br
 
 def test_a_national_administrator_is_asked_for_a_second_factor_of_ours(context: BrowserContext, service: Service) -> None:
     page = signed_in(context, "national", "/studies")
-    assert page.url == f"{service.address}/sign-in/code?then=%2Fstudies"
+    assert page.url == f"{service.address}/sign-in/second-factor?then=%2Fstudies"
     assert page.request.get("/api/v1/session").status == 401
 
 

@@ -341,7 +341,7 @@ def stage_after(doors: Doors, who: str, claims: dict[str, Any], **changed: Any) 
 
 
 def test_a_national_administrator_shows_a_second_factor_of_ours_unless_the_providers_is_trusted(doors: Doors) -> None:
-    waits = "/sign-in/code?then=%2F"
+    waits = "/sign-in/second-factor?then=%2F"
     with_two = {"acr": "two-factors", "amr": ["pwd", "otp"]}
     assert stage_after(doors, "national", {}) == waits
     assert stage_after(doors, "national", with_two) == waits  # said, but not trusted here
@@ -354,13 +354,13 @@ def test_a_national_administrator_shows_a_second_factor_of_ours_unless_the_provi
 
 def test_a_second_factor_is_asked_for_as_after_a_password(doors: Doors) -> None:
     door = house(doors.town)
-    assert stage_after(doors, "rival", {}) == "/sign-in/code?then=%2F"  # the organisation asks for one
+    assert stage_after(doors, "rival", {}) == "/sign-in/second-factor?then=%2F"  # the organisation asks for one
     door.switch("RIVAL", False)
     assert stage_after(doors, "rival", {}) == "full"
     door.give_password("national")
     door.enrol("national")
     browser = doors.browser()
-    come_back(browser, answered(doors, browser, "national"))
+    assert come_back(browser, answered(doors, browser, "national")).headers["location"] == "/sign-in/code?then=%2F"
     doors.town.clock.moment += timedelta(minutes=1)
     answer = browser.post(f"{PREFIX}/session/code", json={"code": door.code("national")}, headers={"Sec-Fetch-Site": "same-origin"})
     assert (answer.status_code, answer.json()["stage"]) == (201, "full")
@@ -413,3 +413,14 @@ def test_without_a_provider_both_addresses_say_so(here: Town) -> None:
     for path in (START, f"{PREFIX}/session/oidc/callback"):
         answer = browser.get(path)
         assert (answer.status_code, answer.json()["type"]) == (404, "urn:ncvr:problem:no-provider")
+
+
+def test_people_are_told_on_a_page_and_the_door_leads_to_the_provider(doors: Doors) -> None:
+    browser = doors.browser()
+    door = browser.get("/sign-in?then=/studies?q=leeds")
+    assert "Sign in with Example login" in door.text
+    assert 'href="/api/v1/session/oidc?then=%2Fstudies%3Fq%3Dleeds"' in door.text
+    assert "Sign in with Example" not in TestClient(create_app(doors.town.office), base_url=HERE).get("/sign-in").text
+    told = browser.get(f"{START}/callback?state=x", headers={"Accept": "text/html"})
+    assert (told.status_code, told.headers["content-type"]) == (401, "text/html; charset=utf-8")
+    assert "not the answer to a sign-in of this browser" in told.text

@@ -1,7 +1,5 @@
 """Signing in with an identity provider: out to it, and back from it."""
 
-from urllib.parse import quote
-
 from fastapi import Response
 from starlette.responses import RedirectResponse
 
@@ -9,7 +7,7 @@ from ncvr.services import provider_sign_in, signing_in
 from ncvr.services.identity_provider import IdentityProvider
 from ncvr.services.provider_sign_in import Answered
 from ncvr.web.access import Door, Visit
-from ncvr.web.pages.page import own_address
+from ncvr.web.pages.page import next_step, own_address
 from ncvr.web.problems import Refused
 from ncvr.web.recognising import SESSION_COOKIE, TICKET_COOKIE, cookie, give_cookies, give_ticket, take_ticket
 from ncvr.web.routing import Routes
@@ -35,8 +33,7 @@ def come_from_provider(visit: Door, state: str = "", code: str = "", iss: str = 
     if before:
         signing_in.sign_out(visit.office, before, visit.correlation_id)
     signing_in.clear_what_is_over(visit.office)
-    then = own_address(then)
-    response = RedirectResponse(then if opened.stage == "full" else f"/sign-in/code?then={quote(then, safe='')}", 303)
+    response = RedirectResponse(next_step(opened, then), 303)
     give_cookies(response, opened)
     take_ticket(response)
     return response

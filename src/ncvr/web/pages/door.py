@@ -1,7 +1,7 @@
 """The door: signing in with a password, the second factor, a password by link, signing out."""
 
+from collections.abc import Sequence
 from math import ceil
-from urllib.parse import quote
 
 from fastapi import Response
 
@@ -11,7 +11,7 @@ from ncvr.services.opening import is_loopback
 from ncvr.services.signing_in import Opened
 from ncvr.store.accounts import ListedPerson
 from ncvr.web.api_session import client_address
-from ncvr.web.pages.page import Page, Seen, own_address
+from ncvr.web.pages.page import Page, Seen, next_step, own_address
 from ncvr.web.recognising import DEVICE_COOKIE, SESSION_COOKIE, cookie, give_cookies, take_session_cookie
 from ncvr.web.routing import Routes
 
@@ -22,7 +22,7 @@ _WRONG = Finding("email", "Your email address or password is not right", "Check 
 @routes.add("GET", "/sign-in", "session.open", media_type="text/html")
 def sign_in_page(page: Seen) -> Response:
     """Sign in; in the demo, choose one of its people."""
-    return page.show("sign_in.html", people=_demo_people(page), then=own_address(page.asked("then")), email="")
+    return _door(page, page.asked("then"))
 
 
 @routes.add("POST", "/sign-in", "session.open", media_type="text/html")
@@ -101,16 +101,19 @@ def sign_out(page: Seen) -> Response:
 
 def _enter(page: Page, opened: Opened) -> Response:
     """On to where the person wanted to go, by way of the second factor if one is due."""
-    then = own_address(page.field("then"))
-    step = {"full": "", "due": "/sign-in/code", "enrol": "/sign-in/second-factor"}[opened.stage]
-    response = page.go(f"{step}?then={quote(then, safe='')}" if step else then)
+    response = page.go(next_step(opened, page.field("then")))
     give_cookies(response, opened)
     return response
 
 
 def _again(page: Page, refused: signing_in.Refused) -> Response:
-    then = own_address(page.field("then"))
-    return page.show("sign_in.html", problems=[_wait(refused) or _WRONG], people=_demo_people(page), then=then, email=page.field("email"))
+    return _door(page, page.field("then"), page.field("email"), [_wait(refused) or _WRONG])
+
+
+def _door(page: Page, then: str, email: str = "", problems: Sequence[Finding] = ()) -> Response:
+    provider = page.visit.office.provider
+    name = "" if provider is None else provider.settings.name
+    return page.show("sign_in.html", problems=problems, people=_demo_people(page), provider=name, then=own_address(then), email=email)
 
 
 def _wait(refused: signing_in.Refused) -> Finding | None:

@@ -12,8 +12,11 @@ from ncvr.web.problems import Problem, Refused, answer, problem_of
 
 # Addresses for programs answer programs, whatever they say they accept.
 _FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/assets/")
+# People come there too, with a browser, from the identity provider.
+_ALSO_FOR_PEOPLE = "/api/v1/session/oidc"
 _HEADINGS = {
     400: "The request cannot be read",
+    401: "You are not signed in",
     403: "You may not do this",
     404: "Page not found",
     405: "Page not found",
@@ -42,7 +45,12 @@ def told(request: Request, error: NcvrError, headers: dict[str, str] | None = No
     """An error as an answer: a page to people, problem details to programs. It names no folders of this machine."""
     error = request.app.state.own_places.error(error)
     correlation_id = request.scope["ncvr.correlation_id"]
-    return error_page(request, error, correlation_id) if is_page(request.url.path) else answer(error, correlation_id, headers)
+    return error_page(request, error, correlation_id) if _for_people(request) else answer(error, correlation_id, headers)
+
+
+def _for_people(request: Request) -> bool:
+    path = request.url.path
+    return is_page(path) or (path.startswith(_ALSO_FOR_PEOPLE) and "text/html" in request.headers.get("accept", ""))
 
 
 def error_page(request: Request, error: NcvrError, correlation_id: str) -> Response:

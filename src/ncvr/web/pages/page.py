@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from ncvr.domain.people import Person
 from ncvr.errors import Finding, NcvrError, ReferenceDataError
 from ncvr.services.office import Act
+from ncvr.services.signing_in import Opened
 from ncvr.store import accounts
 from ncvr.web.access import Door, Visit
 from ncvr.web.own_places import OwnPlaces
@@ -165,6 +166,13 @@ def own_address(address: str) -> str:
     parts = urlsplit(address)
     plain = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
     return address if plain and address.isprintable() and "\\" not in address else "/"
+
+
+def next_step(opened: Opened, then: str) -> str:
+    """Where somebody goes on to who signed in: the page they wanted, by way of the second factor if one is due or to be chosen."""
+    then = own_address(then)
+    step = {"full": "", "due": "/sign-in/code", "enrol": "/sign-in/second-factor"}[opened.stage]
+    return f"{step}?then={quote(then, safe='')}" if step else then
 
 
 def to_sign_in(request: Request) -> Response:
