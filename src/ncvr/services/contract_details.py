@@ -60,8 +60,9 @@ def site_asks(act: Act, costing: SiteCosting) -> SiteAsks:
 
 
 def _asked(folder: Path, name: str) -> tuple[AskedDetail, ...]:
-    home = folder / name
-    return _asked_once(folder, name, tuple((home / each).stat().st_mtime_ns for each in (DOCUMENT, PROFILE)))
+    """What a registered template asks. Raises TemplateError if it is not there any more, or not sound."""
+    files = [folder / name / each for each in (DOCUMENT, PROFILE)]
+    return _asked_once(folder, name, tuple(file.stat().st_mtime_ns for file in files if file.exists()))
 
 
 @lru_cache(maxsize=16)

@@ -11,7 +11,7 @@ from ncvr.store import site_details
 from tests.contracts import DETAILS, TEMPLATES
 from tests.databases import Database
 from tests.offices import IRAS, town
-from tests.services.walks import agreed, shared
+from tests.services.walks import agreed, contracted, shared
 from tests.web.pages.reading import reader
 from tests.web.visiting import Web, web
 
@@ -114,3 +114,13 @@ def test_what_all_sites_share_is_written_to_each_whose_contract_is_not_out(half_
     assert [kept(half_ready, site).sponsor.number for site in ("RGT", "RK9")] == ["01234567", "01234567"]
     assert kept(half_ready, "RGT").sponsor.legal_name == "Of RGT"  # left empty, each keeps its own
     assert kept(half_ready, "RA9").sponsor.number == SiteDetails.model_validate(DETAILS).sponsor.number
+
+
+def test_a_template_that_is_not_there_any_more_is_said_for_its_site(sqlite_database: Database, tmp_path: Path) -> None:
+    made = town(sqlite_database, tmp_path)  # without any template
+    agreed(made)
+    contracted(made, "RA9")
+    page = reader(web(made), "company").open(CONTRACTS)
+    assert "0 of 3 contracts are ready to download" in page.text
+    assert "template" in page.tree.xpath("//table[@id='contracts']//tbody/tr[contains(., 'RA9')]/td[last()]")[0].text_content()
+    made.store.close()
