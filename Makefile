@@ -12,7 +12,7 @@ help:
 	@echo "make check   format, lint, types, imports, doctests, reference data, documentation"
 	@echo "make bench   the goals for speed, as ratios; writes bench.json"
 	@echo "make bank    every altered contract of the mutation bank, at full counts"
-	@echo "make assure  who may do and see what, walked in full; and every guard taken out in turn"
+	@echo "make assure  who may do and see what, crashes, kills and interleavings, all in full; and every guard taken out in turn"
 	@echo "make vendor  fetch the pages' design system anew (needs npm)"
 	@echo "make lock    write requirements.lock anew (UPGRADE=1 takes the newest releases)"
 	@echo "make clean   remove everything that was made, .venv too"
@@ -42,6 +42,7 @@ bank: $(READY)
 # Seeds are printed; NCVR_SEED=N replays one.
 assure: $(READY)
 	NCVR_ASSURE=full $(BIN)/pytest -s tests/web/test_permission_walk.py tests/web/test_two_worlds.py tests/web/pages/test_who_sees_which_page.py
+	NCVR_ASSURE=full $(BIN)/pytest -s tests/durability
 	$(BIN)/python -m tests.guard_mutants
 
 # The design system's files lie in the repository, so that nobody else needs npm.
