@@ -1,6 +1,6 @@
 """Reading and publishing adherence from the database: from the roll-up, or by a full count that must say the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -13,6 +13,7 @@ from ncvr.domain.adherence_report import AdherenceReport, report_record
 from ncvr.domain.canonical import sha256_of
 from ncvr.domain.clocks import ClockReading, Milestone, StudyDays, read_clocks
 from ncvr.domain.ledger import Change
+from ncvr.domain.review import ResourceReview
 from ncvr.errors import Finding, MoveNotAllowed, StoreError, TariffFileError
 from ncvr.files.adherence_definitions import read_adherence_definitions
 from ncvr.services.adherence_recording import DISPUTE_WITHIN_DAYS, definition_sha256, kept_definitions
@@ -21,6 +22,7 @@ from ncvr.services.office import Act
 from ncvr.store import adherence, adherence_publications, adherence_rollup, ledger_entries, studies, study_events
 from ncvr.store.adherence_publications import Publication
 from ncvr.store.connections import Connection
+from ncvr.store.study_events import RecordedEvent
 
 
 def sources(act: Act, as_of: date, *, recount: bool = False, definitions: AdherenceDefinitions | None = None) -> Sources:
@@ -136,18 +138,22 @@ def clocks(act: Act, as_of: date) -> list[ClockReading]:
     return read_clocks(known, [_study_days(act, summary.iras_id) for summary in summaries], as_of)
 
 
-def study_clocks(act: Act, iras_id: str) -> list[ClockReading]:
-    """The clocks of one study, as they stand today."""
-    act.standing("study.events", iras_id)
+def study_clocks(review: ResourceReview, recorded: Sequence[RecordedEvent], first_agreed: date | None, today: date) -> list[ClockReading]:
+    """The clocks of one study, as they stand today, from what its page has read already."""
     known = read_adherence_definitions().or_raise(TariffFileError).clocks
-    return read_clocks(known, [_study_days(act, iras_id)], act.today)
+    return read_clocks(known, [_days_of(review, recorded, first_agreed)], today)
 
 
 def _study_days(act: Act, iras_id: str) -> StudyDays:
     review = studies.read(act.connection, iras_id)
     assert review is not None  # it was listed a moment ago
+    lines = studies.agreed_versions(act.connection, iras_id)
+    first_agreed = date.fromisoformat(lines[-1].agreed_at[:10]) if lines else None
+    return _days_of(review, study_events.of_study(act.connection, iras_id), first_agreed)
+
+
+def _days_of(review: ResourceReview, recorded: Sequence[RecordedEvent], first_agreed: date | None) -> StudyDays:
     days: dict[Milestone, date] = {}
-    recorded = study_events.of_study(act.connection, iras_id)
     corrected = {each.event.corrects for each in recorded}
     for each in recorded:
         if each.id not in corrected:
@@ -156,7 +162,6 @@ def _study_days(act: Act, iras_id: str) -> StudyDays:
                     days[milestone] = min(each.event.on, days.get(milestone, each.event.on))
     if review.first_submitted_on is not None:
         days["costing_submitted"] = review.first_submitted_on
-    first = studies.version(act.connection, iras_id, 1)
-    if first is not None:
-        days["costing_agreed"] = date.fromisoformat(first.agreed_at[:10])
-    return StudyDays(iras_id=iras_id, cohort=f"{review.study.ncvr_class or 'unknown'} phase", days=days)
+    if first_agreed is not None:
+        days["costing_agreed"] = first_agreed
+    return StudyDays(iras_id=review.iras_id, cohort=f"{review.study.ncvr_class or 'unknown'} phase", days=days)

@@ -80,13 +80,13 @@ class Office:
     @contextmanager
     def act(self, person: Person, correlation_id: str) -> Iterator["Act"]:
         """One transaction in which this person changes something."""
-        with self.store.writing() as connection:
+        with self.tariffs.standing_still(), self.store.writing() as connection:
             yield Act(office=self, connection=connection, person=person, correlation_id=correlation_id)
 
     @contextmanager
     def look(self, person: Person, correlation_id: str = "") -> Iterator["Act"]:
         """One transaction in which this person reads."""
-        with self.store.reading() as connection:
+        with self.tariffs.standing_still(), self.store.reading() as connection:
             yield Act(office=self, connection=connection, person=person, correlation_id=correlation_id)
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from fastapi import Response
 
@@ -22,7 +23,7 @@ from ncvr.services.kept_prices import agreed_study
 from ncvr.services.office import Act
 from ncvr.services.revisions import review_object
 from ncvr.store import accounts, people, queries, studies, study_objects
-from ncvr.store.studies import Grant
+from ncvr.store.studies import Grant, VersionLine
 from ncvr.store.study_events import RecordedEvent
 from ncvr.web.pages.history_words import title_of
 from ncvr.web.pages.move_words import SITE_WORDS
@@ -63,7 +64,7 @@ def _of_party(page: Page, act: Act, iras_id: str) -> Response:
     review, by = considered.review, considered.by
     newest = list({each.site.key: each for each in list_costings(act, iras_id)}.values())
     taking_part, grants = membership.members(act, iras_id)
-    events = membership.events(act, iras_id)
+    events, lines = membership.events(act, iras_id), studies.agreed_versions(act.connection, iras_id)
     tasks = _tasks(act, review, iras_id) if by == "company" and review.state == "draft" else []
     facts = _standings(act, considered, newest, next((_mend(task) for task in tasks if not task.done), None))
     may = {
@@ -73,7 +74,7 @@ def _of_party(page: Page, act: Act, iras_id: str) -> Response:
     return page.show(
         "study.html",
         tables=[
-            _versions(act, iras_id, review),
+            _versions(act, lines, review),
             _members(act, taking_part, grants),
             _sites(act, newest, by, considered.latest, may),
             _events(act, iras_id, events, may),
@@ -86,7 +87,7 @@ def _of_party(page: Page, act: Act, iras_id: str) -> Response:
         tasks=tasks,
         steps=timeline(review, study_objects.moves_of(act.connection, review_object(iras_id)), newest, events),
         review_time=review_time(review, act.today),
-        clocks=clock_words(study_clocks(act, iras_id)),
+        clocks=clock_words(study_clocks(review, events, date.fromisoformat(lines[-1].agreed_at[:10]) if lines else None, act.today)),
         may=may,
         may_grant=by == "company" and owns,
         may_edit_facts=by == "company" and review.state in ("draft", "with_company"),
@@ -174,8 +175,7 @@ def _task(name: str, href: str, found: Sequence[Finding]) -> Task:
     return Task(name=name, href=href, hint="; ".join(words) + more if found else "", done=not found)
 
 
-def _versions(act: Act, iras_id: str, review: ResourceReview) -> Table:
-    lines = studies.agreed_versions(act.connection, iras_id)
+def _versions(act: Act, lines: Sequence[VersionLine], review: ResourceReview) -> Table:
     named = people.named(act.connection, {actor for line in lines for actor in (line.agreed_by, line.confirmed_by)})
     columns = (Column("version", "Version"), Column("agreed", "Agreed"), Column("lead", "By the lead site"), Column("company", "By the company"))
     rows: list[Row] = []
