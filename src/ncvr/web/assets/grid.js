@@ -7,6 +7,7 @@ if (table?.dataset.edit) start();
 
 function start() {
   const box = table.parentElement;
+  const bar = document.querySelector(".ncvr-bar");
   const panel = document.getElementById("grid-panel");
   const rows = [...table.tBodies[0].rows];
   const heads = [...table.tHead.rows[0].cells];
@@ -226,8 +227,27 @@ function start() {
     if (!extend) anchor = at;
     const td = cell(at.r, at.c);
     td.tabIndex = 0;
-    td.focus();
+    td.focus({ preventScroll: true });
+    reveal(td);
     select();
+  }
+
+  /** Scroll so that no sticky part covers the cell. */
+  function reveal(td) {
+    const frame = box.getBoundingClientRect();
+    const cellBox = td.getBoundingClientRect();
+    const right = frame.left + box.clientLeft + box.clientWidth;
+    const bottom = frame.top + box.clientTop + box.clientHeight - table.tFoot.offsetHeight;
+    const left = frame.left + (at.c ? rows[0].cells[0].offsetWidth : 0);
+    const top = frame.top + table.tHead.offsetHeight;
+    if (at.c && cellBox.left < left) box.scrollLeft -= left - cellBox.left;
+    else if (at.c && cellBox.right > right) box.scrollLeft += Math.min(cellBox.right - right, cellBox.left - left);
+    if (cellBox.top < top) box.scrollTop -= top - cellBox.top;
+    else if (cellBox.bottom > bottom) box.scrollTop += cellBox.bottom - bottom;
+    const now = td.getBoundingClientRect();
+    const edge = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+    if (now.top < edge) scrollBy(0, now.top - edge);
+    else if (now.bottom > innerHeight) scrollBy(0, now.bottom - innerHeight);
   }
 
   function bounds() {
