@@ -17,7 +17,6 @@ from ncvr.domain.prices_file import PricesFile
 from ncvr.domain.receipt import Receipt
 from ncvr.domain.signing_key import KeyList, SigningKey
 from ncvr.domain.verdict import Verdict, cannot_tell, verdict_record
-from ncvr.files.receipt_files import record_of
 from ncvr.files.verification.confined import verify_confined
 
 WAIT = 60  # seconds by the clock, also where the machine does much else
@@ -30,7 +29,7 @@ def verify_apart(
     asked = {
         "templates": str(templates),
         "price": None if price is None else price.model_dump(mode="json"),
-        "receipt": None if receipt is None else record_of(receipt),
+        "receipt": None if receipt is None else receipt.model_dump(mode="json", exclude_unset=True),
         "keys": KeyList(keys=list(keys)).model_dump(mode="json"),
         "as_of": as_of.isoformat(),
     }
