@@ -203,6 +203,24 @@ def test_without_a_connection_nothing_is_lost(visit: Visits) -> None:
     expect(cell(page, "P09", 4)).to_have_text("8")
 
 
+def test_what_was_not_sent_when_the_page_was_left_comes_back_and_is_saved(visit: Visits) -> None:
+    visit.complaints.expected = ("ERR_FAILED",)
+    page = opened(visit)
+    page.on("dialog", lambda dialog: dialog.accept())  # the browser asks whether to leave while something is unsent
+    page.route("**/review/cells", lambda route: route.abort())
+    cell(page, "P09", 5).click()
+    page.keyboard.type("6")
+    page.keyboard.press("Enter")
+    expect(page.locator("#save-state")).to_contain_text("no connection")
+    page.unroute_all()
+    page.reload()
+    expect(page.locator("#grid-panel")).to_contain_text("You have 1 change that was not saved")
+    saved(page)
+    page.reload()
+    expect(cell(page, "P09", 5)).to_have_text("6")
+    expect(page.locator("#grid-panel")).to_be_hidden()
+
+
 def test_who_is_signed_out_meanwhile_keeps_what_was_typed_and_saves_it_after_signing_in(visit: Visits, served: Served) -> None:
     page = opened(visit)
     cookies = page.context.cookies()

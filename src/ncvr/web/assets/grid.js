@@ -627,7 +627,7 @@ function start() {
       }
     }
     if (saving.conflicts.size) listConflicts("Somebody", "meanwhile");
-    else open("restored", `You have ${count(kept.length, "change")} that were not saved`, [paragraph(`${lost ? `${count(lost, "cell")} of them are not there any more. ` : ""}They are back in the grid and are being saved.`)], [["Close", cancel]]);
+    else open("restored", `You have ${count(kept.length, "change that was not saved", "changes that were not saved")}`, [paragraph(`${lost ? `${count(lost, "cell")} of them are not there any more. ` : ""}They are back in the grid and are being saved.`)], [["Close", cancel]]);
     saving.changed();
   }
 }
