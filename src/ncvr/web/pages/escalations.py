@@ -4,12 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, get_args
+from typing import Any
 
 from fastapi import Response
 
-from ncvr.domain.escalation import Decision, Escalation, EscalationFigures, Omission, Outcome, Waiver, already_costed, figures_record, resource_words
-from ncvr.domain.permissions import not_found
+from ncvr.domain.escalation import Escalation, EscalationFigures, Omission, already_costed, figures_record, resource_words
 from ncvr.domain.site_costing import SiteCosting
 from ncvr.domain.study import Study
 from ncvr.errors import Finding, InputError, MoveNotAllowed, NcvrError
@@ -37,12 +36,7 @@ GROUNDS = {
     "threshold": "It comes to at least 5% of our direct costs, together with what we escalated before",
     "waiver": "Neither, and we ask for a waiver",
 }
-OUTCOMES: dict[Outcome, tuple[str, str]] = {
-    "corrected": ("Correct the study", "A next version opens. Once it is agreed, every price that is not contracted is made anew from it"),
-    "already_included": ("Already included", "The costing holds it. The price returns to the site as it is"),
-    "below_threshold": ("Below the threshold", "It is not in the protocol’s schedule and less than 5% of direct costs. The price returns to the site as it is"),
-}
-_TAGS = {
+TAGS = {
     "open": Tag("Waits for a decision", "orange"),
     "corrected": Tag("Study corrected", "green"),
     "already_included": Tag("Already included", "grey"),
@@ -111,7 +105,7 @@ def _row(case: EscalationCase, site: str) -> Row:
         "sum": Cell(told.omitted, order=Fraction(figures["omitted"])),
         "share": Cell(told.share, order=Fraction(figures["share"])),
         "protocol": "Yes" if any(each.in_protocol for each in case.escalation.omissions) else "No",
-        "outcome": Cell("", tag=_TAGS["open" if case.decision is None else case.decision.outcome]),
+        "outcome": Cell("", tag=TAGS["open" if case.decision is None else case.decision.outcome]),
         "reason": "" if case.decision is None else case.decision.reason,
     }
 
@@ -178,7 +172,7 @@ def _check(page: Page, act: Act, costing: SiteCosting, escalation: Escalation) -
         "escalate_check.html",
         **_frame(act, costing),
         typed={name: page.field(name) for name in _FIELDS},
-        facts=_facts(escalation, study),
+        facts=escalation_facts(escalation, study),
         sums=calculator(figures_record(figures)),
         costed=[line for omission in escalation.omissions for line in already_costed(study, omission)],
         ground=GROUNDS[page.field("ground")],
@@ -186,7 +180,8 @@ def _check(page: Page, act: Act, costing: SiteCosting, escalation: Escalation) -
     )
 
 
-def _facts(escalation: Escalation, study: Study) -> list[tuple[str, str]]:
+def escalation_facts(escalation: Escalation, study: Study) -> list[tuple[str, str]]:
+    """What a site says is missing, as key and value."""
     arms = {arm.id: arm.name for arm in study.arms}
     facts: list[tuple[str, str]] = []
     for omission in escalation.omissions:
@@ -251,76 +246,3 @@ def _number(text: str) -> int | str:
 def _place(place: str) -> str:
     """``resources[0].minutes`` is the field ``minutes``."""
     return next((name for name in _FIELDS if place.rstrip("]0123456789[").endswith(name)), place)
-
-
-@routes.add("GET", CASE, "escalations.read", media_type="text/html")
-def case_page(page: Seen, iras_id: str, case_id: str) -> Response:
-    """One escalation, with its sum; a form for those who decide."""
-    with page.look() as act:
-        return _case(page, act, iras_id, case_id)
-
-
-@routes.add("POST", CASE, "escalations.decide", media_type="text/html")
-def decide(page: Seen, iras_id: str, case_id: str) -> Response:
-    """Decide under the national rule, with a reason."""
-    try:
-        with page.act() as act:
-            act.standing("escalations.decide", iras_id)
-            _of_study(act, iras_id, case_id)
-            escalating.decide(act, case_id, page.revision, _decision(page))
-    except (InputError, MoveNotAllowed) as error:
-        with page.look() as act:
-            return _case(page, act, iras_id, case_id, error)
-    return page.go(CASE.format(iras_id=iras_id, case_id=case_id), said="escalation-decided")
-
-
-def _decision(page: Page) -> Decision:
-    outcome: Outcome | None = next((each for each in get_args(Outcome) if each == page.field("outcome")), None)
-    by, why = page.field("waiver_by"), page.field("waiver_reason")
-    found = []
-    if outcome is None:
-        found.append(Finding("outcome", "The decision is missing", "Choose one of the three"))
-    if not page.field("reason"):
-        found.append(Finding("reason", "The reason is missing", "Say why, in a sentence; the site reads it"))
-    if bool(by) != bool(why):
-        found.append(Finding("waiver_reason" if by else "waiver_by", "A waiver needs who grants it and why", "Give both, or neither"))
-    if by and outcome not in (None, "corrected"):
-        found.append(Finding("waiver_by", "A waiver stands only beside correcting the study", "Empty both fields, or correct the study"))
-    if found or outcome is None:
-        raise InputError.of(found)
-    return Decision(outcome=outcome, reason=page.field("reason"), waiver=Waiver(by=by, reason=why) if by else None)
-
-
-def _of_study(act: Act, iras_id: str, case_id: str) -> EscalationCase:
-    case = escalating.read_escalation(act, case_id)
-    if case.iras_id != iras_id:
-        raise not_found(f"escalation {case_id}")
-    return case
-
-
-def _case(page: Page, act: Act, iras_id: str, case_id: str, error: NcvrError | None = None) -> Response:
-    by = act.standing("escalations.read", iras_id)
-    case = _of_study(act, iras_id, case_id)
-    costing = costings.one(act.connection, case.costing_id)
-    assert costing is not None  # a case is of a costing
-    study = agreed_study(act, iras_id, costing.version)
-    tariff = json.loads(costing.price.record)["tariff"]
-    return page.show(
-        "escalation.html",
-        problems=() if error is None else error.findings,
-        status=None if error is None else problem_of(error)[0],
-        iras_id=iras_id,
-        title=study_title(act, iras_id),
-        case=case,
-        name=site_name(costing),
-        tag=_TAGS["open" if case.decision is None else case.decision.outcome],
-        facts=_facts(case.escalation, study),
-        sums=calculator(json.loads(case.figures)),
-        in_protocol=any(each.in_protocol for each in case.escalation.omissions),
-        costed=[line for omission in case.escalation.omissions for line in already_costed(study, omission)],
-        outcomes=OUTCOMES,
-        may_decide=by in ("network", "national") and case.decision is None and case.author != act.person.actor,
-        own=case.author == act.person.actor,
-        typed={name: page.field(name) for name in ("outcome", "reason", "waiver_by", "waiver_reason")},
-        edition=(tariff["edition"], tariff["status"]),
-    )
