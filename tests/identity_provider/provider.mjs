@@ -61,6 +61,7 @@ function provider() {
   here.use(async (ctx, next) => {
     await next();
     if (ctx.body?.id_token && Object.keys(altered).length) ctx.body = { ...ctx.body, id_token: await signedAgain(ctx.body.id_token) };
+    if (ctx.path === '/me' && altered.userinfo) ctx.body = altered.userinfo;
     if (ctx.path.startsWith('/.well-known') && altered.description) ctx.body = { ...ctx.body, ...altered.description };
   });
   return here.callback();

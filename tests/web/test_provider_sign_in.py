@@ -18,7 +18,7 @@ from ncvr.services.provider_sign_in import unlink
 from ncvr.web.app import PREFIX, create_app
 from ncvr.web.recognising import DEVICE_COOKIE, SESSION_COOKIE, TICKET_COOKIE
 from tests.accounts import email_of, house
-from tests.identity_providers import CLIENT, HERE, Provider, running_provider
+from tests.identity_providers import ACCOUNTS, CLIENT, HERE, Provider, running_provider
 from tests.offices import Town
 
 START = f"{PREFIX}/session/oidc"
@@ -138,6 +138,10 @@ def test_an_address_told_apart_from_what_is_signed_is_enough(here: Town, tmp_pat
         doors.switch_second_factor_off("company")
         browser = doors.browser()
         let_in(browser, come_back(browser, answered(doors, browser)))
+        liar = doors.browser()
+        address = answered(doors, liar, "stranger")
+        provider.alter(userinfo=ACCOUNTS["rival"].claims() | {"sub": "rival"})
+        refused(liar, come_back(liar, address), "has verified your email address")  # told of somebody else than was signed
 
 
 # The twelve attacks.
@@ -180,7 +184,8 @@ def test_attack_4_issuer_what_another_provider_signed_lets_nobody_in(doors: Door
 def test_attack_5_audience_what_was_signed_for_another_service_lets_nobody_in(doors: Doors) -> None:
     for audience in ("another", ["another"], [CLIENT, "another"], []):
         refused(*with_a_lie(doors, claims={"aud": audience}), "not accepted here")
-    refused(*with_a_lie(doors, claims={"azp": "another"}), "not accepted here")
+    for claims in ({"azp": "another"}, {"aud": "another", "azp": CLIENT}):
+        refused(*with_a_lie(doors, claims=claims), "not accepted here")
 
 
 @pytest.mark.parametrize("by", ["nobody", "a shared secret", "the client secret", "a stranger"])

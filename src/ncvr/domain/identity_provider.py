@@ -38,7 +38,7 @@ def _issuer(value: str) -> str:
 
 def _redirect_uri(value: str) -> str:
     host = value.removesuffix(CALLBACK)
-    if not is_safe_address(value) or host == value or host.count("/") != 2:
+    if not is_safe_address(value) or host == value or host.count("/") != 2 or "?" in value or "#" in value:
         raise ValueError(f"the provider could not send people back here; write this service's own https address followed by {CALLBACK}")
     return value
 
