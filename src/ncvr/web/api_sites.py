@@ -66,7 +66,8 @@ def read_site(visit: Door, iras_id: str, ods: str) -> Response:
 def read_price(visit: Door, iras_id: str, ods: str, explain: bool = False) -> Response:
     """The site's price as an ncvr-prices/1 file, byte for byte as it was made; ``explain=true`` adds every line's workings.
 
-    ``Accept: text/csv`` gives a table.
+    ``Accept: text/csv`` gives a table. For people each price is explained at ``/studies/{iras_id}/sites/{ods}/why/{kind}/{arm}/{id}``,
+    with kind ``visit`` or ``item``; without the arm for ``unscheduled`` and ``setup_and_closedown``.
     """
     with visit.look() as act:
         found = costing.read_costing(act, iras_id, ods, "price.read")
