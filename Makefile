@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test check bench bank assure vendor lock clean
+.PHONY: help demo test check bench bank assure sbom audit vendor lock clean
 
 help:
 	@echo "make demo    ten real trusts, exact prices and ten verified contracts in demo/"
@@ -13,6 +13,8 @@ help:
 	@echo "make bench   the goals for speed, as ratios; writes bench.json"
 	@echo "make bank    every altered contract of the mutation bank, at full counts"
 	@echo "make assure  who may do and see what, crashes, kills and interleavings, all in full; and every guard taken out in turn"
+	@echo "make sbom    sbom.json: everything this is made of, as CycloneDX, from the lock"
+	@echo "make audit   known weaknesses of what is in the lock (asks pypi.org)"
 	@echo "make vendor  fetch the pages' design system anew (needs npm)"
 	@echo "make lock    write requirements.lock anew (UPGRADE=1 takes the newest releases)"
 	@echo "make clean   remove everything that was made, .venv too"
@@ -45,6 +47,14 @@ assure: $(READY)
 	NCVR_ASSURE=full $(BIN)/pytest -s tests/durability
 	$(BIN)/python -m tests.guard_mutants
 
+# Warnings would be of the root component, which the lock does not speak of.
+sbom: $(READY)
+	$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json
+
+# Strict: a package that could not be asked about is a failure, so that silence never looks like safety.
+audit: $(READY)
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
+
 # The design system's files lie in the repository, so that nobody else needs npm.
 vendor: $(READY)
 	$(BIN)/python .ci/vendor.py
@@ -55,7 +65,7 @@ lock: $(READY)
 	  --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf .venv demo dist build bench.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv demo dist build bench.json sbom.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Nothing is installed again while the lock and pyproject.toml stay as they are.
