@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from ncvr import __version__
-from ncvr.domain.permissions import GENERAL_OPERATIONS, STUDY_OPERATIONS
+from ncvr.domain.permissions import GENERAL_OPERATIONS, OPEN, STUDY_OPERATIONS
 from ncvr.web.problems import MEDIA_TYPE, Problem
 from ncvr.web.routing import Route
 
@@ -29,13 +29,18 @@ not see answers 404, exactly as what is not there.
 **Lists** come as pages with a `next` cursor; `Accept: text/csv` gives a table.
 """
 _PROBLEMS = {
+    "400": "It cannot be read",
     "401": "No valid token",
     "403": "Not yours to do; also for every attempt to edit a price",
     "404": "Not there, or not for you to see",
     "409": "It does not lead on from here, or reference data needs mending",
     "412": "It has changed meanwhile: with what changed",
+    "413": "This is too large",
+    "415": "This kind of content is not read here",
     "422": "The input needs mending: with every finding",
     "428": "If-Match is missing",
+    "429": "One download or check at a time, and so many an hour: Retry-After says when to go on",
+    "503": "The record cannot be kept now: send the same again, with the same Idempotency-Key",
 }
 
 
@@ -56,7 +61,7 @@ def describe(app: FastAPI, routes: Sequence[Route], prefix: str) -> dict[str, An
 
 
 def _describe(operation: dict[str, Any], route: Route) -> None:
-    operation["security"] = [{"token": []}]
+    operation["security"] = [] if route.permission in OPEN else [{"token": []}]
     allowed = STUDY_OPERATIONS.get(route.permission) or GENERAL_OPERATIONS.get(route.permission, frozenset())
     operation["description"] = f"{operation.get('description', '')}\n\nFor: {', '.join(sorted(who.replace('_', ' ') for who in allowed))}.".strip()
     operation["x-permission"] = route.permission
