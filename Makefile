@@ -43,7 +43,7 @@ bank: $(READY)
 
 # Seeds are printed; NCVR_SEED=N replays one.
 assure: $(READY)
-	NCVR_ASSURE=full $(BIN)/pytest -s tests/web/test_permission_walk.py tests/web/test_two_worlds.py tests/web/pages/test_who_sees_which_page.py
+	NCVR_ASSURE=full $(BIN)/pytest -s tests/web/test_permission_walk.py tests/web/test_two_worlds.py tests/web/pages/test_who_sees_which_page.py tests/web/test_api_contract.py
 	NCVR_ASSURE=full $(BIN)/pytest -s tests/durability
 	$(BIN)/python -m tests.guard_mutants
 
