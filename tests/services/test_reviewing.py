@@ -4,6 +4,7 @@ import pytest
 
 from ncvr.domain.ledger import check_chain
 from ncvr.domain.review import ResourceReview
+from ncvr.domain.study import Study
 from ncvr.errors import ChangedMeanwhile, InputError, MoveNotAllowed, NotFound, NotPermitted, StudyError
 from ncvr.services import membership, reviewing
 from ncvr.store import costings, ledger_entries, queries, studies
@@ -136,6 +137,17 @@ def test_an_unknown_organisation_or_line_and_a_taken_number_are_refused(here: To
         reviewing.accept(act, IRAS, review.revision)
     with pytest.raises(InputError, match="no line 'A99'"), here.act("reviewer") as act:
         reviewing.add_query(act, IRAS, kind="query", line="A99", text="?")
+
+
+def test_a_schedule_that_counts_at_a_visit_it_has_not_is_neither_registered_nor_saved(here: Town) -> None:
+    arms = study_file()["arms"]
+    arms[0]["activities"][1]["occurrences"] = {"V9": 1}
+    with pytest.raises(StudyError, match="V9"), here.act("company") as act:
+        reviewing.create_study(act, Study.model_validate(study_file(arms=arms)))
+    with here.act("company") as act:
+        review = reviewing.create_study(act, small_study())
+    with pytest.raises(StudyError, match="V9"), here.act("company") as act:
+        reviewing.edit_schedule(act, IRAS, Study.model_validate(study_file(arms=arms)), review.revision)
 
 
 def test_an_amendment_keeps_version_1_and_withdrawing_it_returns_to_it(here: Town) -> None:

@@ -24,7 +24,7 @@ class Uplift:
     indirect: Decimal
     capacity: Decimal
     source: str
-    place: str  # file and line where the shares stand, e.g. "edition.yaml:13"
+    place: str = "edition.yaml"  # with the line, "edition.yaml:13", except in editions kept before lines were noted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from ncvr.services.office import Office
 from ncvr.store import accesses
 from ncvr.store.accesses import Access
 
-WRITTEN_EVERY = 1.0  # seconds
+WRITTEN_EVERY = 1  # second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

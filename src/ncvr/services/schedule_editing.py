@@ -11,12 +11,11 @@ from ncvr.domain.cell_changes import CellChange, CellsChanged, with_cells
 from ncvr.domain.chosen_changes import with_chosen
 from ncvr.domain.permissions import not_found
 from ncvr.domain.review import ResourceReview, check_may_edit
-from ncvr.domain.study import Arm, Study, study_record
+from ncvr.domain.study import Arm, Study
 from ncvr.domain.study_changes import SCHEDULE, study_changes
-from ncvr.domain.study_checks import check_references
 from ncvr.errors import ChangedMeanwhile, Finding, NcvrError, StudyError
 from ncvr.services.office import Act
-from ncvr.services.reviewing import edit_schedule
+from ncvr.services.reviewing import edit_schedule, refuse_dangling
 from ncvr.services.revisions import check_revision, review_object
 from ncvr.store import studies
 
@@ -76,7 +75,7 @@ def accept_changes(act: Act, iras_id: str, proposed: Study, chosen: Collection[s
     """Take over the chosen changes of a proposed schedule, and how many they were. ``chosen`` are keys as :func:`change_name` writes them."""
     review = _to_edit(act, iras_id, expected)
     whole = review.study.model_copy(update={name: getattr(proposed, name) for name in SCHEDULE})
-    _check(whole)
+    refuse_dangling(whole)
     found = study_changes(review.study, whole, act.office.tariffs.in_force(act.today))
     wanted = [change for change in found if change_name(change.key) in chosen]
     if not wanted:
@@ -106,14 +105,7 @@ def _to_edit(act: Act, iras_id: str, expected: int) -> ResourceReview:
 def _edit_list(act: Act, iras_id: str, container: str, expected: int, change: Callable[[list[Any]], list[Any]]) -> ResourceReview:
     review = _to_edit(act, iras_id, expected)
     study = _with_list(review.study, container, change)
-    _check(study)
     return edit_schedule(act, iras_id, study, expected)
-
-
-def _check(study: Study) -> None:
-    wrong = check_references(study_record(study))
-    if wrong:
-        raise StudyError.of(wrong)
 
 
 def _with_list(study: Study, container: str, change: Callable[[list[Any]], list[Any]]) -> Study:
