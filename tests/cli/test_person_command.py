@@ -90,7 +90,13 @@ def test_who_somebody_is_at_the_identity_provider_is_forgotten(capsys: pytest.Ca
 def test_settings_of_a_provider_that_will_not_do_are_all_said_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = {"format": "ncvr-provider/1", "name": "Example", "issuer": "http://login.example", "client_id": "ncvr", "client_secret_file": "x"}
+    settings: dict[str, object] = {
+        "format": "ncvr-provider/1",
+        "name": "Example",
+        "issuer": "http://login.example",
+        "client_id": "ncvr",
+        "client_secret_file": "x",
+    }
     settings |= {"redirect_uri": "https://ncvr.example/elsewhere", "domains": [], "secret": "in the open"}
     (tmp_path / "provider.json").write_text(json.dumps(settings))
     monkeypatch.setenv("NCVR_PROVIDER", str(tmp_path / "provider.json"))
