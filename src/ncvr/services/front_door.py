@@ -10,6 +10,7 @@ from ncvr.domain.people import Person
 from ncvr.domain.signing_in import SESSION_IDLE, SESSION_LONGEST, WAITING_LONGEST, Scope
 from ncvr.services.office import Office
 from ncvr.store import people, sessions
+from ncvr.store.connections import Connection
 from ncvr.store.sessions import Session
 
 # A busy page asks often; that somebody is there is written down once a minute.
@@ -38,7 +39,12 @@ def sha256_hex(secret: str) -> str:
 def visitor_by_token(office: Office, token: str) -> Visitor | None:
     """None for an unknown, ended or revoked token, and for one of a person who may no longer come in."""
     with office.store.reading() as connection:
-        found = people.bearer_of(connection, sha256_hex(token), instant(office.clock.now()))
+        return bearer(office, connection, token)
+
+
+def bearer(office: Office, connection: Connection, token: str) -> Visitor | None:
+    """The same within a transaction that goes on to read what the visitor asks for."""
+    found = people.bearer_of(connection, sha256_hex(token), instant(office.clock.now()))
     return None if found is None else Visitor(person=found.person, by="token", scope=found.scope)
 
 

@@ -4,7 +4,27 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Row, and_, bindparam, exists, func, insert, or_, select, true, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 
 from ncvr.domain.canonical import canonical_json
 from ncvr.domain.people import Membership, Person
@@ -154,27 +174,39 @@ def latest_version(connection: Connection, iras_id: str) -> int:
 # Made once: putting a statement together takes longer than running it.
 _STUDY: BindParameter[str] = bindparam("iras_id")
 _DAY: BindParameter[str] = bindparam("day")
-_ESCALATED = exists().where(escalations.c.iras_id == studies.c.iras_id).label("escalated")
-_OWNER = select(studies.c.owner, studies.c.lead_site, _ESCALATED).where(studies.c.iras_id == _STUDY)
 _IN_FORCE = and_(grants.c.from_on <= _DAY, or_(grants.c.until_on.is_(None), grants.c.until_on >= _DAY))
-_DELEGATES = select(grants.c.organisation).where(grants.c.iras_id == _STUDY, _IN_FORCE)
-_SHARED = select(costings.c.ods_code).where(costings.c.iras_id == _STUDY, costings.c.shared_at.is_not(None)).distinct()
-_GROUPS = select(companies.c.code, companies.c.group_code).where(companies.c.group_code.is_not(None))
+_HERE = studies.c.iras_id == _STUDY
+
+
+def _part(what: str, who: ColumnElement[Any], more: ColumnElement[Any] | None = None) -> Select[tuple[str, str, str | None]]:
+    return select(literal(what, Text).label("what"), who.label("who"), (cast(null(), Text) if more is None else more).label("more"))
+
+
+# One question, since each takes longer to ask than to answer: everything that is read begins with it.
+_TAKE_PART = union_all(
+    _part("study", studies.c.owner, studies.c.lead_site).where(_HERE),
+    _part("escalated", studies.c.iras_id).where(_HERE, exists().where(escalations.c.iras_id == studies.c.iras_id)),
+    _part("delegate", grants.c.organisation).where(grants.c.iras_id == _STUDY, _IN_FORCE),
+    _part("site", costings.c.ods_code).where(costings.c.iras_id == _STUDY, costings.c.shared_at.is_not(None)),
+    _part("group", companies.c.code, companies.c.group_code).where(companies.c.group_code.is_not(None)),
+)
 
 
 def membership(connection: Connection, iras_id: str, on: date) -> Membership | None:
     """Who takes part in the study on this day; None if there is no such study."""
-    asked = {"iras_id": iras_id, "day": on.isoformat()}
-    row = connection.execute(_OWNER, asked).first()
-    if row is None:
+    found: dict[str, dict[str, str | None]] = {what: {} for what in ("study", "escalated", "delegate", "site", "group")}
+    for row in connection.execute(_TAKE_PART, {"iras_id": iras_id, "day": on.isoformat()}):
+        found[row.what][row.who] = row.more
+    if not found["study"]:
         return None
+    ((owner, lead_site),) = found["study"].items()
     return Membership(
-        owner=row.owner,
-        lead_site=row.lead_site,
-        delegates=frozenset(connection.execute(_DELEGATES, asked).scalars()),
-        shared_sites=frozenset(connection.execute(_SHARED, asked).scalars()),
-        escalated=bool(row.escalated),
-        groups={company.code: company.group_code for company in connection.execute(_GROUPS)},
+        owner=owner,
+        lead_site=lead_site,
+        delegates=frozenset(found["delegate"]),
+        shared_sites=frozenset(found["site"]),
+        escalated=bool(found["escalated"]),
+        groups={code: group for code, group in found["group"].items() if group is not None},
     )
 
 

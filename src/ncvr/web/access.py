@@ -27,7 +27,7 @@ from ncvr.services.office import Act, Office
 from ncvr.store import idempotency
 from ncvr.store.idempotency import Answered, Asked
 from ncvr.web.problems import Refused, written
-from ncvr.web.recognising import person_at_the_door
+from ncvr.web.recognising import bearer_at_the_door, person_at_the_door
 
 Model = TypeVar("Model", bound=BaseModel)
 KEPT_FOR = timedelta(hours=24)
@@ -106,16 +106,21 @@ class Visit:
         if self.known is None:
             self.known = person_at_the_door(self.office, self.method, self.headers)
         if self.known is None:
-            raise Refused(
-                401, "not-authenticated", "there is no valid token with this request", "Send Authorization: Bearer and your token, or sign in", "Authorization"
-            )
+            raise _unknown()
         return self.known
 
     @contextmanager
     def look(self) -> Iterator[Act]:
-        """One reading transaction."""
-        with self.office.look(self.person, self.correlation_id) as act:
-            yield act
+        """One reading transaction, in which the bearer of a token is recognised too if nobody asked who it is before."""
+        if self.known is not None or "authorization" not in self.headers:
+            with self.office.look(self.person, self.correlation_id) as act:
+                yield act
+            return
+        with self.office.tariffs.standing_still(), self.office.store.reading() as connection:
+            self.known = bearer_at_the_door(self.office, connection, self.method, self.headers)
+            if self.known is None:
+                raise _unknown()
+            yield Act(office=self.office, connection=connection, person=self.known, correlation_id=self.correlation_id)
 
     def body(self, model: type[Model]) -> Model:
         """The request's body. Raises PriceIsFixed for anything that would be a price, InputError with every finding."""
@@ -172,6 +177,11 @@ class Visit:
         kept = Answered(body_sha256=digest, status=answer.status, headers=headers, body=answer.body)
         idempotency.keep(act.connection, asked, kept, at=act.now, since=since)
         return answer
+
+
+def _unknown() -> Refused:
+    remedy = "Send Authorization: Bearer and your token, or sign in"
+    return Refused(401, "not-authenticated", "there is no valid token with this request", remedy, "Authorization")
 
 
 def _again(before: Answered, digest: str) -> Answer:

@@ -62,7 +62,7 @@ def read_site(visit: Door, iras_id: str, ods: str) -> Response:
         return _answer(act, costing.read_costing(act, iras_id, ods, "sites.list"), "sites.list").response()
 
 
-@routes.add("GET", f"{SITE}/price", "price.read", answer=PricesFile, revision=True)
+@routes.add("GET", f"{SITE}/price", "price.read", answer=PricesFile, revision=True, looks_first=True)
 def read_price(visit: Door, iras_id: str, ods: str, explain: bool = False) -> Response:
     """The site's price as an ncvr-prices/1 file, byte for byte as it was made; ``explain=true`` adds every line's workings.
 

@@ -42,6 +42,7 @@ from ncvr.web.access import InFlight, Visit, known, recognised
 from ncvr.web.envelope import Envelope, Measures
 from ncvr.web.heavy_jobs import HeavyJobs, is_heavy, one_at_a_time
 from ncvr.web.openapi import describe
+from ncvr.web.own_places import OwnPlaces
 from ncvr.web.pages.errors import told
 from ncvr.web.pages.site_map import PAGES
 from ncvr.web.pages.templates import warm
@@ -74,7 +75,7 @@ def create_app(office: Office) -> FastAPI:
     app.router.route_class = PlainRoute
     measures = Measures()
     app.state.office, app.state.in_flight, app.state.measures = office, InFlight(), measures
-    app.state.heavy_jobs = HeavyJobs()
+    app.state.heavy_jobs, app.state.own_places = HeavyJobs(), OwnPlaces.of(office)
     app.state.journal = AccessJournal(office)
     app.state.reads_kept = {PREFIX + route.path for route in ROUTES if route.method == "GET" and route.permission in READS_KEPT}
     app.state.reads_kept |= {route.path for route in PAGES if route.method == "GET" and route.permission in READS_KEPT}
@@ -111,7 +112,7 @@ def _serve(app: FastAPI, route: Route) -> None:
         documented["content"] = {route.media_type: {"schema": {"type": "string", "format": "binary"}}}
     app.add_api_route(
         PREFIX + route.path,
-        route.function if route.permission in OPEN else recognised(route.function),
+        route.function if route.permission in OPEN or route.looks_first else recognised(route.function),
         methods=[route.method],
         status_code=route.status,
         tags=[route.tag],
@@ -162,7 +163,7 @@ def health() -> JSONResponse:
 def ready(request: Request) -> JSONResponse:
     """Whether the service may be used: database, settings, key, tariffs and templates; 503 with what is wrong."""
     office: Office = request.app.state.office
-    findings = [*check_database(office.store), *check_key(office), *_reference(office)]
+    findings = request.app.state.own_places.findings([*check_database(office.store), *check_key(office), *_reference(office)])
     errors = [finding for finding in findings if finding.level == "error"]
     says = [{"place": found.place, "problem": found.problem, "remedy": found.remedy, "level": found.level} for found in findings]
     record = {"status": "not ready" if errors else "ready", "database": engine_version(office.store), "findings": says}

@@ -8,9 +8,10 @@ from starlette.responses import Response
 from ncvr.domain.people import Person
 from ncvr.domain.signing_in import DEVICE_REMEMBERED, WAITING_LONGEST
 from ncvr.errors import NotPermitted
-from ncvr.services.front_door import Visitor, visitor_by_session, visitor_by_token
+from ncvr.services.front_door import Visitor, bearer, visitor_by_session, visitor_by_token
 from ncvr.services.office import Office
 from ncvr.services.signing_in import Opened
+from ncvr.store.connections import Connection
 
 # The prefix makes browsers refuse the cookie unless it is ours alone: secure, this host, the whole site.
 SESSION_COOKIE, DEVICE_COOKIE, TICKET_COOKIE = "__Host-ncvr-session", "__Host-ncvr-device", "__Host-ncvr-ticket"
@@ -18,7 +19,16 @@ SESSION_COOKIE, DEVICE_COOKIE, TICKET_COOKIE = "__Host-ncvr-session", "__Host-nc
 
 def person_at_the_door(office: Office, method: str, headers: Mapping[str, str]) -> Person | None:
     """Who is asking, or None. Raises NotPermitted if what they showed is only for reading."""
-    visitor = _visitor(office, headers)
+    return _allowed(_visitor(office, headers), method)
+
+
+def bearer_at_the_door(office: Office, connection: Connection, method: str, headers: Mapping[str, str]) -> Person | None:
+    """The same of a bearer token, within a transaction that goes on to read what is asked for."""
+    token = _bearer_token(headers)
+    return _allowed(bearer(office, connection, token) if token else None, method)
+
+
+def _allowed(visitor: Visitor | None, method: str) -> Person | None:
     if visitor is None:
         return None
     if not visitor.may_ask(method):
@@ -33,12 +43,17 @@ def person_if_known(office: Office, headers: Mapping[str, str]) -> Person | None
 
 
 def _visitor(office: Office, headers: Mapping[str, str]) -> Visitor | None:
-    given = headers.get("authorization")
-    if given is None:
+    if "authorization" not in headers:
         session = cookie(headers, SESSION_COOKIE)
         return visitor_by_session(office, session) if session else None
-    scheme, _, token = given.partition(" ")
-    return visitor_by_token(office, token.strip()) if scheme.lower() == "bearer" and token else None
+    token = _bearer_token(headers)
+    return visitor_by_token(office, token) if token else None
+
+
+def _bearer_token(headers: Mapping[str, str]) -> str:
+    """The token that was sent; empty if none was."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def cookie(headers: Mapping[str, str], name: str) -> str | None:

@@ -9,7 +9,10 @@ from pydantic import BaseModel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One operation of the API. ``answer`` is the type of its JSON; ``media_type`` names another content."""
+    """One operation of the API. ``answer`` is the type of its JSON; ``media_type`` names another content.
+
+    ``looks_first``: the function does nothing before its one look, in which who asks is recognised.
+    """
 
     method: str
     path: str
@@ -21,6 +24,7 @@ class Route:
     status: int = 200
     media_type: str = "application/json"
     revision: bool = False
+    looks_first: bool = False
     tag: str = ""
 
     @property
