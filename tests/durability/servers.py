@@ -1,5 +1,6 @@
 """``ncvr serve`` in processes of its own, over a peopled database, as it runs where it is used."""
 
+import contextlib
 import http.client
 import os
 import signal
@@ -58,8 +59,10 @@ class Server:
             words = [*self.words, "--host", self.host, "--port", str(self.port)]
             self.process = subprocess.Popen(words, env=dict(self.told), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
         while not self._ready():
-            assert self.process.poll() is None, f"the server ended: {self.log.read_text()[-2000:]}"
-            assert time.perf_counter() - begun < 60, "the server does not answer"
+            ended, waited = self.process.poll() is not None, time.perf_counter() - begun
+            if ended or waited > 90:
+                self.kill()
+                raise AssertionError(f"the server ended, or did not answer within {waited:.0f} s: {self.log.read_text()[-2000:]}")
             time.sleep(0.02)
         return time.perf_counter() - begun
 
@@ -76,7 +79,8 @@ class Server:
     def kill(self) -> None:
         """SIGKILL to the process and all it started: it gets to finish nothing."""
         assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it ended by itself
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(20)
 
     def stop(self) -> None:

@@ -32,7 +32,7 @@ from tests.services.walks import agreed, contracted, shared
 
 BACKUPS = times(20, 3)
 ENTRIES = times(1_000_000, 3_000)
-FLIPS = times(2000, 40)
+FLIPS = times(2000, 20)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from tests.durability.servers import peopled, serving
 from tests.durability.traffic import Traffic
 
 CYCLES = times(100, 2)
-EACH = times(110, 20)
+EACH = times(110, 12)
 STUDIES = times(12, 3)
 READY_WITHIN = 20  # seconds; the goal is 5 on a machine with nothing else to do
 

@@ -22,9 +22,9 @@ from tests.durability.servers import SERVE, Server, environment, peopled
 from tests.durability.traffic import Asked, Traffic
 from tests.needs import require
 
-STATES = times(10_000, 400)
-CONTROL_STATES = times(1_500, 100)
-CHANGES = times(1_500, 60)
+STATES = times(10_000, 300)
+CONTROL_STATES = times(1_500, 60)
+CHANGES = times(1_500, 40)
 STUDIES = times(6, 2)
 WHOLE = times(100, 40)  # one state in so many is opened by the application itself, and every entry's hash computed
 UNSAFE = (sys.executable, str(Path(__file__).with_name("unsafe_server.py")))

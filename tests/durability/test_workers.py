@@ -14,7 +14,7 @@ from tests.durability.servers import SERVE, peopled, serving
 from tests.durability.test_history import violations
 from tests.durability.traffic import Traffic
 
-EACH = times(500, 30)
+EACH = times(500, 15)
 KILLS = times(20, 1)
 ADDRESSES = ("127.0.0.1", "127.0.0.2", "127.0.0.1")
 

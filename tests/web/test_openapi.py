@@ -63,3 +63,10 @@ def test_what_is_changed_says_that_it_needs_if_match(described: dict[str, Any]) 
     lock = found["POST", f"{PREFIX}/studies/{{iras_id}}/sites/{{ods}}/lock"]
     names = {parameter["name"]: parameter["required"] for parameter in lock["parameters"]}
     assert names == {"iras_id": True, "ods": True, "If-Match": True, "Idempotency-Key": False}
+
+
+def test_a_version_beyond_any_number_is_refused_and_no_fault(here: Town) -> None:
+    made = web(here)
+    for number in ("0", "-1", "2080847994082538291200"):
+        assert made.as_("auditor").ask("GET", f"/studies/1004567/versions/{number}").status_code == 422
+    assert made.as_("auditor").ask("GET", "/studies/1004567/diff?from=1&to=2080847994082538291200").status_code == 422

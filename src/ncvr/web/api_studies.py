@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
+from fastapi import Path, Response
 from fastapi import Query as Asked
-from fastapi import Response
 
 from ncvr.domain.permissions import not_found
 from ncvr.domain.study import Study, study_record
@@ -37,6 +37,7 @@ from ncvr.web.study_records import (
 from ncvr.web.tables import table_answer
 
 routes = Routes("Studies")
+_HIGHEST = 10**6  # no study has that many versions, and no database takes every number
 EVENT = {"kind": "site_open", "on": "2026-06-10", "site": "RGT"}
 
 
@@ -89,7 +90,7 @@ def read_study(visit: Door, iras_id: str) -> Response:
 
 
 @routes.add("GET", "/studies/{iras_id}/versions/{number}", "study.versions", answer=VersionRecord)
-def read_version(visit: Door, iras_id: str, number: int) -> Response:
+def read_version(visit: Door, iras_id: str, number: Annotated[int, Path(ge=1, le=_HIGHEST)]) -> Response:
     """An agreed version, which never changes."""
     with visit.look() as act:
         act.standing("study.versions", iras_id)
@@ -100,7 +101,9 @@ def read_version(visit: Door, iras_id: str, number: int) -> Response:
 
 
 @routes.add("GET", "/studies/{iras_id}/diff", "study.diff", answer=DifferenceRecord)
-def compare_versions(visit: Door, iras_id: str, from_: Annotated[int, Asked(alias="from")], to: int) -> Response:
+def compare_versions(
+    visit: Door, iras_id: str, from_: Annotated[int, Asked(alias="from", ge=0, le=_HIGHEST)], to: Annotated[int, Asked(ge=0, le=_HIGHEST)]
+) -> Response:
     """Two versions line by line, in minutes and national pounds at one edition; the newer may still be a draft."""
     with visit.look() as act:
         return json_answer(difference_record(version_difference(act, iras_id, from_, to))).response()
