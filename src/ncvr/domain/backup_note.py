@@ -1,13 +1,13 @@
 """What lies beside a backup, ``ncvr-backup/1``: what it holds, so that damage done to it later is found."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
 from ncvr.domain.prices_file import Hash
 from ncvr.domain.study import Record, Text
 
-FORMAT = "ncvr-backup/1"
+FORMAT: Final = "ncvr-backup/1"
 Count = Annotated[int, Field(ge=0)]
 Moment = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{15}Z$")]
 Schema = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]

@@ -13,7 +13,6 @@ from ncvr.domain.study_checks import Use, check_use
 from ncvr.domain.tariff import Organisation, TariffEdition, near, organisation
 from ncvr.errors import Finding, InputError, NcvrError, NoSiteMultiplier, StudyError, TariffFileError
 from ncvr.files.tariff_files import read_edition_in_force, read_organisations
-from ncvr.files.template_registry import read_acceptance, template_names
 
 SOFTWARE = f"ncvr {__version__}"
 
@@ -96,6 +95,8 @@ def check_readiness(study: Study, use: Use, tariffs: Path, templates: Path, on: 
 
 def _unknown_agreements(study: Study, templates: Path) -> Iterator[Finding]:
     """Model agreements that no acceptance window and no template of the folder knows."""
+    from ncvr.files.template_registry import read_acceptance, template_names  # only for contracts: it can read Word files
+
     known = {window.family for window in read_acceptance(templates).value or ()} | {name.partition("/")[0] for name in template_names(templates)}
     asked = [("study, agreement", study.study.agreement), *((f"site {site.key}, agreement", site.agreement) for site in study.sites)]
     for place, family in asked:
