@@ -81,11 +81,13 @@ def _restored(folder: Path, anchors: Sequence[str]) -> Iterator[tuple[BackupNote
             shutil.copyfile(folder / DATABASE, path)
         except OSError as error:
             raise InputError(f"cannot be read ({error.strerror})", str(folder / DATABASE), _AGAIN) from error
-        _raise(_wrong_with_file(path, folder, note))
-        upgrade(address(path), os.urandom)
+        with copies.readable(str(folder / DATABASE)):
+            _raise(_wrong_with_file(path, folder, note))
+            upgrade(address(path), os.urandom)
         office = open_office(database=path)
         try:
-            _raise(_wrong_with_content(office, folder, note, anchors))
+            with copies.readable(str(folder / DATABASE)):
+                _raise(_wrong_with_content(office, folder, note, anchors))
             yield note, office
         finally:
             office.store.close()

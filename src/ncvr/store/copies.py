@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import URL, Connection, column, delete, func, insert, select, ta
 from sqlalchemy.exc import DBAPIError
 
 from ncvr.errors import Finding, StoreError
-from ncvr.store.connections import owners_engine
+from ncvr.store.connections import owners_engine, sqlite_module
 from ncvr.store.tables import meta, metadata
 
 TABLES = frozenset(metadata.tables)  # of every module of tables: ncvr.store.rules, which connections need, names them all
@@ -33,6 +34,15 @@ def content(connection: Connection, columns: Mapping[str, Sequence[str]] | None 
         return {name: _content(connection, name, tuple(names)) for name, names in wanted.items()}
     except DBAPIError as error:
         raise StoreError(f"it cannot be read ({str(error.orig).strip()})", "database", "Use another copy") from error
+
+
+@contextmanager
+def readable(place: str) -> Iterator[None]:
+    """Raises StoreError where the file is so damaged that the database itself gives up, wherever it does."""
+    try:
+        yield
+    except (DBAPIError, sqlite_module().Error) as error:
+        raise StoreError(f"it cannot be read ({error})", place, "Use another backup; this one is not whole") from error
 
 
 def _content(connection: Connection, name: str, names: tuple[str, ...]) -> TableContent:
