@@ -41,7 +41,7 @@ def readable(place: str) -> Iterator[None]:
     """Raises StoreError where the file is so damaged that the database itself gives up, wherever it does."""
     try:
         yield
-    except (DBAPIError, sqlite_module().Error) as error:
+    except (DBAPIError, sqlite_module().Error, UnicodeDecodeError) as error:  # damage lies in texts too
         raise StoreError(f"it cannot be read ({error})", place, "Use another backup; this one is not whole") from error
 
 
