@@ -23,6 +23,7 @@ from ncvr.files.price_files import prices_from
 from ncvr.files.template_registry import RegisteredTemplate, read_templates
 from ncvr.files.verification.child import verify_apart
 from ncvr.services.adherence_recording import record_verification
+from ncvr.services.contract_rows import index_row
 from ncvr.services.contract_variation import contract_prices, varied_on, varied_price
 from ncvr.services.contracting import SiteContract, fill_priced
 from ncvr.services.costing import is_stale, list_costings, read_costing
@@ -31,7 +32,6 @@ from ncvr.services.office import Act, Office
 from ncvr.services.own_check import own_verdict
 from ncvr.services.pricing import PricedSites
 from ncvr.services.revisions import check_revision
-from ncvr.services.site_folders import index_row
 from ncvr.store import costings, ledger_entries, site_details, studies
 from ncvr.store.schema import cursor_key
 from ncvr.store.site_details import KeptDetails
