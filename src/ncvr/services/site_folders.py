@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ncvr.domain.details import Details, SiteDetails
 from ncvr.domain.signing_key import KeyList
 from ncvr.domain.study import Study
+from ncvr.domain.verdict import Verdict
 from ncvr.errors import Finding, InputError, NcvrError
 from ncvr.files.contract_index import IndexRow, index_csv, index_page, readme
 from ncvr.files.json_files import written_json
