@@ -28,8 +28,12 @@ ANCHORS = ("/ledger/head",)
 
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Iterator[tuple[World, World]]:
+    yield from two_worlds(tmp_path_factory.mktemp("worlds"), migrated_file)
+
+
+def two_worlds(folder: Path, migrated_file: Path) -> Iterator[tuple[World, World]]:
     """In the second the rival's minutes, names and sites' targets differ, and there are three studies more."""
-    folder, other = tmp_path_factory.mktemp("worlds"), study_file()["arms"]
+    other = study_file()["arms"]
     other[0]["activities"][0]["resources"][0]["minutes"] = 77
     other[0]["activities"][1]["name"] = CANARY
     changed = {"arms": other, "study": study_file()["study"] | {"title": CANARY}}

@@ -17,10 +17,9 @@ from ncvr.domain.permissions import GENERAL_OPERATIONS, OPEN, STUDY_OPERATIONS
 from ncvr.web.app import create_app
 from ncvr.web.pages.site_map import PAGES
 from ncvr.web.routing import Route
-from tests.offices import study_file
-from tests.web.permission_town import PRICED, STATES, Asker, Place, Said, World, asked, world
+from tests.web.permission_town import PRICED, Asker, Place, Said, World, asked
 from tests.web.test_permission_walk import FULL, SEED, sampled
-from tests.web.test_two_worlds import CANARY, INSIDERS, NATIONAL_FIGURES
+from tests.web.test_two_worlds import CANARY, INSIDERS, NATIONAL_FIGURES, two_worlds
 
 # What other parts of an address are called; where there is no such thing, that it is absent is the right answer.
 _PART = re.compile(r"\{(\w+)(?::\w+)?\}")
@@ -103,16 +102,7 @@ def questions_asked(seen_from: World, chosen: list[PageCell]) -> list[tuple[Page
 
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Iterator[tuple[World, World]]:
-    """In the second the rival's minutes and names differ, and there are three studies more."""
-    folder, other = tmp_path_factory.mktemp("page-worlds"), study_file()["arms"]
-    other[0]["activities"][0]["resources"][0]["minutes"] = 77
-    other[0]["activities"][1]["name"] = CANARY
-    changed = {"arms": other, "study": study_file()["study"] | {"title": CANARY}}
-    one = world(folder / "one", migrated_file)
-    two = world(folder / "two", migrated_file, rivals=changed, rivals_states=(*reversed(STATES), "shared", "shared", "draft"))
-    yield one, two
-    one.town.store.close()
-    two.town.store.close()
+    yield from two_worlds(tmp_path_factory.mktemp("page-worlds"), migrated_file)
 
 
 def test_everybody_sees_the_pages_the_table_says_and_no_others(worlds: tuple[World, World]) -> None:
