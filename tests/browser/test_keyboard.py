@@ -12,14 +12,15 @@ from tests.browser.test_grid import cell, saved
 _FOCUS = """() => {
   const on = document.activeElement;
   if (on === document.body) return null;
-  const { left, top, width, height } = on.getBoundingClientRect();
+  const { left, top, width, height } = on.getClientRects()[0];
   const found = document.elementFromPoint(left + Math.min(width, 40) / 2, top + Math.min(height, 40) / 2);
   const looks = () => [on, ...on.children].map((each) => {
     const style = getComputedStyle(each);
-    return [style.outlineStyle, style.outlineWidth, style.outlineColor, style.boxShadow, style.backgroundColor].join(" ");
+    const outline = style.outlineStyle === "none" ? "" : style.outline;
+    return [outline, style.boxShadow, style.backgroundColor].join(" ");
   }).join();
   const name = (on.getAttribute("aria-label") ?? on.labels?.[0]?.textContent ?? on.textContent).trim().replace(/\\s+/g, " ");
-  const covered = found === null || !(on.contains(found) || found.contains(on));
+  const covered = !on.contains(found);
   if (on.matches(".ncvr-grid__editor")) return { name, covered, seen: true };  // it is there only while it has the focus
   const focused = looks();
   on.blur();
