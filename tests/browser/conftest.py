@@ -22,15 +22,16 @@ from tests.needs import require
 PHONE, DESKTOP = 375, 1280
 
 
-@pytest.fixture(scope="session")
+# For a module and no longer: it keeps an event loop running, in which tests of other modules could not run one of their own.
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """Debian's Chromium, started once."""
+    """Debian's Chromium, started once a module."""
     path = shutil.which("chromium") or shutil.which("google-chrome")
     require("Chromium", path is not None, "Install chromium")
     browser = playwright.chromium.launch(executable_path=path)
