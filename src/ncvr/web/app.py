@@ -81,7 +81,7 @@ def create_app(office: Office) -> FastAPI:
     app.state.reads_kept |= {route.path for route in PAGES if route.method == "GET" and route.permission in READS_KEPT}
     app.state.open_routes = {(route.method, PREFIX + route.path) for route in ROUTES if route.permission in OPEN}
     app.state.open_routes |= {(route.method, route.path) for route in PAGES if route.permission in OPEN}
-    for route in ROUTES:
+    for route in sorted(ROUTES, key=lambda route: not route.looks_first):  # what is asked most is looked for first
         _serve(app, route)
     for route in PAGES:
         _show(app, route)

@@ -22,7 +22,7 @@ from ncvr.web.pages.templates import long_day
 from ncvr.web.routing import Routes
 
 routes = Routes("Pages")
-MONTHS = 12
+MONTHS = (6, 12, 24)  # how far back to look; the first unless one is chosen
 _NATIONAL = ("national_administrator", "auditor")
 _PLACES = {"accepted": "Accepted", "not_accepted": "Not accepted", "excluded": "Not counted"}
 _MONTH_COLUMNS = (
@@ -40,7 +40,8 @@ def adherence_page(page: Seen) -> Response:
         newest = newest_recording(act.connection) or act.today
         period, problem = _period(page.asked("period"), newest)
         as_of = act.today
-        report = adherence.read_report(act, period, as_of, months=MONTHS)
+        months = next((months for months in MONTHS if page.asked("months") == str(months)), MONTHS[0])
+        report = adherence.read_report(act, period, as_of, months=months)
         published = [each for each in adherence.list_publications(act) if each.period == period.name]
     tables = [table for found in report.indicators for table in _tables(report, found)]
     if page.person.role in _NATIONAL:
@@ -54,10 +55,12 @@ def adherence_page(page: Seen) -> Response:
         report=report,
         charts=charts,
         choices=choices,
+        months=months,
+        spans=MONTHS,
         published=published,
         national=page.person.role in _NATIONAL,
         chart_address=lambda found: (
-            "/api/v1/adherence/chart.svg?" + urlencode({"definition": found.definition.id, _asked_as(period): period.name, "months": MONTHS})
+            "/api/v1/adherence/chart.svg?" + urlencode({"definition": found.definition.id, _asked_as(period): period.name, "months": months})
         ),
     )
 
