@@ -8,6 +8,7 @@ from unicodedata import category, normalize
 from ncvr.money import as_written, exact, pence_of
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp", "Zs"))  # not what this Python does not know yet: it may be a letter of tomorrow
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs of Unicode that show nothing
 
@@ -67,9 +68,9 @@ def ods_code(value: object) -> object:
 
 def printable(value: str) -> str:
     """NFC text without control characters, which neither XML nor a spreadsheet can hold; what only looks empty is not text."""
-    bad = next((sign for sign in value if (ord(sign) < 32 and sign not in "\t\n\r") or 0xD800 <= ord(sign) <= 0xDFFF or ord(sign) in (0xFFFE, 0xFFFF)), None)
+    bad = _CONTROL.search(value)
     if bad is not None:
-        raise ValueError(f"the control character U+{ord(bad):04X} cannot stand in a document; remove it")
+        raise ValueError(f"the control character U+{ord(bad[0]):04X} cannot stand in a document; remove it")
     if value and not any(map(_is_seen, value)):
         raise ValueError("this holds only spaces or signs that cannot be seen; write it, or leave the field out if it may be missing")
     return normalize("NFC", value)

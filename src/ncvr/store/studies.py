@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -140,12 +141,18 @@ def version(connection: Connection, iras_id: str, number: int) -> AgreedVersion 
     return AgreedVersion(
         iras_id=row.iras_id,
         version=row.version,
-        study=Study.model_validate_json(row.document),
+        study=_agreed_study(row.document),
         schedule_sha256=row.schedule_sha256,
         agreed_at=row.agreed_at,
         agreed_by=row.agreed_by,
         confirmed_by=row.confirmed_by,
     )
+
+
+@lru_cache(maxsize=64)
+def _agreed_study(document: str) -> Study:
+    """The study of an agreed version, read once: neither it nor its text ever changes."""
+    return Study.model_validate_json(document)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
