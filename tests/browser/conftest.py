@@ -9,7 +9,7 @@ from time import monotonic, sleep
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from ncvr import settings
 from ncvr.services.demo_database import DATABASE
@@ -20,6 +20,7 @@ from ncvr.web.app import create_app
 from tests.needs import require
 
 PHONE, DESKTOP = 375, 1280
+expect.set_options(timeout=20_000)  # as the pages themselves wait: machines that test have more to do
 
 
 # For a module and no longer: it keeps an event loop running, in which tests of other modules could not run one of their own.

@@ -13,7 +13,6 @@ from tests.browser.test_every_page import violations
 
 REVIEW = "/studies/1023456/review"  # with the company, which may edit it
 SAVED = "All changes saved"
-expect.set_options(timeout=20_000)  # as the pages themselves wait: machines that test have more to do
 
 
 def opened(visit: Visits, who: str = "company", path: str = REVIEW) -> Page:
