@@ -73,7 +73,7 @@ def adherence_report(sources: Sources, period: Period, as_of: date, *, definitio
         as_of=as_of,
         indicators=found,
         organisations=sources.organisations,
-        series={each.id: _series(sources, each, period, as_of, months) for each in definitions} if months else {},
+        series={each.definition.id: _series(sources, each, months) for each in found} if months else {},
         refusals=refusal_reasons(sources.costings(window, observed), window) if observed else {},
         points=sources.definitions.published_points,
         software=SOFTWARE,
@@ -84,6 +84,8 @@ def adherence_report(sources: Sources, period: Period, as_of: date, *, definitio
     )
 
 
-def _series(sources: Sources, definition: Definition, period: Period, as_of: date, months: int) -> list[MonthlyShare]:
-    found = [sources.indicator(definition, month, as_of) for month in months_up_to(period.last, months)]
+def _series(sources: Sources, last: AdherenceIndicator, months: int) -> list[MonthlyShare]:
+    """So many months up to the period's; the period itself is counted already where it is one of them."""
+    every = months_up_to(last.period.last, months)
+    found = [last if month == last.period else sources.indicator(last.definition, month, last.as_of) for month in every]
     return [MonthlyShare(month=each.period, numerator=each.numerator, denominator=each.denominator) for each in found]
