@@ -14,7 +14,7 @@ help:
 	@echo "make bank    every altered contract of the mutation bank, at full counts"
 	@echo "make assure  who may do and see what, crashes, kills and interleavings, all in full; and every guard taken out in turn"
 	@echo "make sbom    sbom.json: everything this is made of, as CycloneDX, from the lock"
-	@echo "make audit   known weaknesses of what is in the lock (asks pypi.org)"
+	@echo "make audit   known weaknesses of what is in the lock (asks the package index)"
 	@echo "make vendor  fetch the pages' design system anew (needs npm)"
 	@echo "make lock    write requirements.lock anew (UPGRADE=1 takes the newest releases)"
 	@echo "make clean   remove everything that was made, .venv too"
