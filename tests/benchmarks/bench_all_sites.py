@@ -28,7 +28,8 @@ def measure() -> list[Row]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "study.json").write_text(json.dumps(study), encoding="utf-8")
-        (folder / "details.json").write_text(details.model_dump_json(exclude_unset=True), encoding="utf-8")
+        record = {"format": details.format, **details.model_dump(mode="json", exclude_unset=True)}
+        (folder / "details.json").write_text(json.dumps(record), encoding="utf-8")
         wanted = [StudyContracts(study=Study.model_validate(study), details=details)]
         codes = [site["ods_code"] for site in study["sites"]]
         took = medians(
