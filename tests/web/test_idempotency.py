@@ -183,6 +183,13 @@ def test_an_answer_is_kept_for_a_day(api: Web) -> None:
     assert company.ask("POST", "/studies", study_file(), headers).status_code == 422  # done anew, and the number is taken
 
 
+def test_the_words_of_an_address_are_part_of_the_request(api: Web) -> None:
+    company, headers = api.as_("company"), {"Idempotency-Key": "k"}
+    assert company.ask("POST", "/studies?note=one", study_file(), headers).status_code == 201
+    assert company.ask("POST", "/studies?note=one", study_file(), headers).status_code == 201
+    assert company.ask("POST", "/studies?note=two", study_file(), headers).json()["type"] == "urn:ncvr:problem:key-used"
+
+
 def test_what_was_refused_is_not_kept_so_that_it_can_be_put_right(api: Web) -> None:
     company, headers = api.as_("company"), {"Idempotency-Key": "key-1"}
     assert company.ask("POST", "/studies", study_file(lead_site="ZZZ"), headers).status_code == 422

@@ -97,6 +97,7 @@ class Visit:
     headers: Mapping[str, str]
     content: bytes
     correlation_id: str
+    query: str = ""
     known: Person | None = None
     open_to_all: bool = False
 
@@ -168,7 +169,7 @@ class Visit:
         if not idempotency.try_lock(act.connection, asked):
             raise _under_way()
         since = instant(self.office.clock.now() - KEPT_FOR)
-        digest = sha256(self.content + self.headers.get("if-match", "").encode()).hexdigest()
+        digest = sha256(b"\0".join((self.headers.get("if-match", "").encode(), self.query.encode(), self.content))).hexdigest()
         before = idempotency.answered(act.connection, asked, since=since)
         if before is not None:
             return _again(before, digest)
@@ -215,6 +216,7 @@ async def door(request: Request) -> Visit:
         in_flight=state.in_flight,
         method=request.method,
         path=request.url.path,
+        query=request.url.query,
         headers=request.headers,
         content=await request.body(),
         correlation_id=request.scope["ncvr.correlation_id"],
