@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from threading import Lock, local
 
-from ncvr.domain.tariff import Organisation, TariffEdition, edition_in_force
-from ncvr.errors import TariffFileError
+from ncvr.domain.tariff import Organisation, TariffEdition, edition_in_force, near
+from ncvr.errors import NoTariffInForce, NotFound, TariffFileError
 from ncvr.files.tariff_files import read_editions, read_organisations
 
 _Stamp = tuple[tuple[str, int, int], ...]
@@ -54,6 +54,20 @@ class TariffShelf:
     def in_force(self, on: date) -> TariffEdition:
         """The edition in force on a day. Raises NoTariffInForce before the first."""
         return edition_in_force(self.editions(), on)
+
+    def begun(self, on: date) -> TariffEdition | None:
+        """The edition in force on a day; None before the first, for what shows no price."""
+        try:
+            return self.in_force(on)
+        except NoTariffInForce:
+            return None
+
+    def named(self, name: str) -> TariffEdition:
+        """The edition of this name. Raises NotFound with near names."""
+        known = {edition.edition: edition for edition in self.editions()}
+        if name not in known:
+            raise NotFound(f"there is no edition {name!r}{near(name, known)}", "edition", "Choose one of the list of tariffs")
+        return known[name]
 
     def is_open(self, ods_code: str, on: date) -> bool:
         """Whether the organisation is open that day; one that is not in the list is not."""

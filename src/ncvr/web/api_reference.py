@@ -4,10 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import Query, Response
 
-from ncvr.domain.tariff import in_force_until, near
+from ncvr.domain.tariff import in_force_until
 from ncvr.domain.tariff_comparison import compare_editions, comparison_record
 from ncvr.domain.tariff_content import edition_content
-from ncvr.errors import NoTariffInForce, NotFound
 from ncvr.services import costing
 from ncvr.services.office import Act
 from ncvr.services.record_keeping import ledger_head, verify_ledger
@@ -38,18 +37,8 @@ routes = Routes("Reference")
 
 def _edition_record(act: Act, edition: Any) -> EditionRecord:
     editions = act.office.tariffs.editions()
-    try:
-        in_force = act.office.tariffs.in_force(act.today).edition == edition.edition
-    except NoTariffInForce:
-        in_force = False  # all of them begin later
-    return edition_record(edition, in_force_until(edition, editions), in_force)
-
-
-def _edition(act: Act, name: str) -> Any:
-    editions = {edition.edition: edition for edition in act.office.tariffs.editions()}
-    if name not in editions:
-        raise NotFound(f"there is no edition {name!r}{near(name, editions)}", "edition", "Choose one listed by GET /api/v1/tariffs")
-    return editions[name]
+    current = act.office.tariffs.begun(act.today)
+    return edition_record(edition, in_force_until(edition, editions), current == edition)
 
 
 @routes.add("GET", "/tariffs", "tariffs.read", answer=Page[EditionRecord])
@@ -65,7 +54,7 @@ def compare_tariffs(visit: Door, from_: Annotated[str, Query(alias="from")], to:
     """Everything that differs between two editions (ncvr-tariff-comparison/1)."""
     with visit.look() as act:
         act.allowed("tariffs.read")
-        return json_answer(comparison_record(compare_editions(_edition(act, from_), _edition(act, to)))).response()
+        return json_answer(comparison_record(compare_editions(act.office.tariffs.named(from_), act.office.tariffs.named(to)))).response()
 
 
 @routes.add("GET", "/tariffs/{edition}", "tariffs.read", answer=dict[str, Any])
@@ -73,7 +62,7 @@ def read_tariff(visit: Door, edition: str) -> Response:
     """Everything an edition says (ncvr-edition/1): what its hash is taken over."""
     with visit.look() as act:
         act.allowed("tariffs.read")
-        return json_answer(edition_content(_edition(act, edition))).response()
+        return json_answer(edition_content(act.office.tariffs.named(edition))).response()
 
 
 @routes.add("POST", "/tariffs/{edition}/reprice", "tariffs.reprice", body=Nothing, answer=RepricedRecord)

@@ -5,7 +5,6 @@ from fastapi import Response
 from ncvr.domain.tariff import Organisation, TariffEdition, near
 from ncvr.errors import NotFound
 from ncvr.money import as_written
-from ncvr.services.office import Act
 from ncvr.web.pages.page import Seen
 from ncvr.web.pages.table import Cell, Column, Row, Table
 from ncvr.web.pages.templates import long_day
@@ -25,7 +24,7 @@ def organisations_page(page: Seen) -> Response:
     words = page.asked("q")
     with page.look() as act:
         act.allowed("organisations.read")
-        every, edition = act.office.tariffs.organisations(), _edition_today(act)
+        every, edition = act.office.tariffs.organisations(), act.office.tariffs.begun(act.today)
     wanted = words.casefold()
     found = [each for each in every.values() if each.ods_code.casefold().startswith(wanted) or wanted in each.name.casefold()]
     hint = near(words.upper(), every).strip(" ()").removeprefix("near: ") if words and not found else ""
@@ -78,8 +77,3 @@ def _multiplier_row(edition: TariffEdition, code: str) -> Row:
         "basis": found.basis.replace("_", " ") if found else "",
         "source": found.source if found else "The organisation cannot be priced from this edition",
     }
-
-
-def _edition_today(act: Act) -> TariffEdition | None:
-    started = [edition for edition in act.office.tariffs.editions() if edition.in_force_from <= act.today]
-    return started[-1] if started else None

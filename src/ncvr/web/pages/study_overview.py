@@ -8,10 +8,9 @@ from datetime import date
 from fastapi import Response
 
 from ncvr.domain.people import Membership, Standing
-from ncvr.domain.permissions import STUDY_OPERATIONS, not_found
+from ncvr.domain.permissions import STUDY_OPERATIONS
 from ncvr.domain.review import ResourceReview
 from ncvr.domain.site_costing import SiteCosting
-from ncvr.domain.study import Study
 from ncvr.domain.study_checks import check_tariff, check_use
 from ncvr.errors import Finding
 from ncvr.money import exact, shown_figure
@@ -19,18 +18,19 @@ from ncvr.services import membership
 from ncvr.services.adherence import study_clocks
 from ncvr.services.considering import ConsideredReview, consider_review, costing_moves
 from ncvr.services.costing import is_stale, list_costings
-from ncvr.services.kept_prices import agreed_study
 from ncvr.services.office import Act
 from ncvr.services.revisions import review_object
-from ncvr.store import accounts, people, queries, studies, study_objects
+from ncvr.store import people, queries, studies, study_objects
 from ncvr.store.studies import Grant, VersionLine
 from ncvr.store.study_events import RecordedEvent
 from ncvr.web.pages.history_words import title_of
 from ncvr.web.pages.move_words import SITE_WORDS
 from ncvr.web.pages.next_step import Standings, next_step
+from ncvr.web.pages.organisation_name import organisation_name
 from ncvr.web.pages.page import Link, Page, Seen
 from ncvr.web.pages.site_moves import edition_status, site_words
 from ncvr.web.pages.site_overview import FIRST
+from ncvr.web.pages.study_of_site import study_of_site
 from ncvr.web.pages.table import Cell, Column, Row, Table
 from ncvr.web.pages.templates import day_here, long_day
 from ncvr.web.pages.timeline import EVENT_NAMES, clock_words, review_time, timeline
@@ -56,7 +56,7 @@ def study_page(page: Seen, iras_id: str) -> Response:
     """The study, as this person may see it; a site sees its own costing only."""
     with page.look() as act:
         by = act.standing("study.read", iras_id)
-        return _of_site(page, act, iras_id) if by == "site" else _of_party(page, act, iras_id)
+        return study_of_site(page, act, iras_id) if by == "site" else _of_party(page, act, iras_id)
 
 
 def _of_party(page: Page, act: Act, iras_id: str) -> Response:
@@ -110,16 +110,8 @@ def _standings(act: Act, considered: ConsideredReview, newest: Sequence[SiteCost
         sites=Counter(each.state for each in newest if each not in stale),
         stale=len(stale),
         to_vary=sum(each.state == "contracted" and each.version < considered.latest for each in newest),
-        lead=_name(act, review.study.lead_site) or "The lead site",
+        lead=organisation_name(act, review.study.lead_site) or "The lead site",
     )
-
-
-def _name(act: Act, code: str | None) -> str:
-    """What an organisation is called: of the NHS, or a company; a code nobody knows is shown as it is."""
-    if not code:
-        return ""
-    listed = act.office.tariffs.organisations().get(code)
-    return listed.name if listed is not None else accounts.company_name(act.connection, code) or code
 
 
 def _facts(act: Act, review: ResourceReview, agreed: int) -> list[tuple[str, str]]:
@@ -131,7 +123,7 @@ def _facts(act: Act, review: ResourceReview, agreed: int) -> list[tuple[str, str
         ("CPMS ID", identity.cpms_id or missing),
         ("Title", identity.title or missing),
         ("Sponsor", identity.sponsor or missing),
-        ("Lead site", _name(act, review.study.lead_site) or missing),
+        ("Lead site", organisation_name(act, review.study.lead_site) or missing),
         ("Phase", f"{identity.phase or missing}{', advanced therapy' if identity.atmp else ''}{f', counts as {chosen} phase' if chosen else ''}"),
         ("Protocol", f"{protocol.number}, version {protocol.version} of {long_day(protocol.date)}" if protocol else missing),
         ("Agreement", identity.agreement),
@@ -194,15 +186,15 @@ def _versions(act: Act, lines: Sequence[VersionLine], review: ResourceReview) ->
 def _members(act: Act, taking_part: Membership, grants: Sequence[Grant]) -> Table:
     days = (Column("from", "From"), Column("until", "Until")) if grants else ()
     columns = (Column("organisation", "Organisation"), Column("part", "Part"), *days)
-    rows: list[Row] = [{"organisation": _name(act, taking_part.owner), "part": "Company that owns the study"}]
+    rows: list[Row] = [{"organisation": organisation_name(act, taking_part.owner), "part": "Company that owns the study"}]
     if taking_part.lead_site:
-        rows.append({"organisation": _name(act, taking_part.lead_site), "part": "Lead site, reviews the resource"})
+        rows.append({"organisation": organisation_name(act, taking_part.lead_site), "part": "Lead site, reviews the resource"})
     for grant in grants:
         part = "Acts for the company" if grant.organisation in taking_part.delegates else "May act for the company between these days"
         until = Cell(long_day(grant.until_on) or "Without end", order=grant.until_on.isoformat() if grant.until_on else "9")
         rows.append(
             {
-                "organisation": _name(act, grant.organisation),
+                "organisation": organisation_name(act, grant.organisation),
                 "part": part,
                 "from": Cell(long_day(grant.from_on), order=grant.from_on.isoformat()),
                 "until": until,
@@ -240,7 +232,7 @@ def _events(act: Act, iras_id: str, events: Sequence[RecordedEvent], may: set[st
         {
             "on": Cell(long_day(each.event.on), order=each.event.on.isoformat()),
             "what": EVENT_NAMES[each.event.kind],
-            "site": _name(act, each.event.site),
+            "site": organisation_name(act, each.event.site),
             "note": "Was wrong, and was corrected" if each.id in corrected else _correct(iras_id, each, may),
             "recorded": Cell(long_day(day_here(each.recorded_at)), order=each.recorded_at),
         }
@@ -257,46 +249,3 @@ def _events(act: Act, iras_id: str, events: Sequence[RecordedEvent], may: set[st
 
 def _correct(iras_id: str, recorded: RecordedEvent, may: set[str]) -> Cell:
     return Cell("Correct it", href=f"/studies/{iras_id}/events/new?corrects={recorded.id}") if "study.record_event" in may else Cell("")
-
-
-def _of_site(page: Page, act: Act, iras_id: str) -> Response:
-    """What a site may see of a study: what it is, and the site's own costings."""
-    own = [each for each in list_costings(act, iras_id) if each.state != "superseded"]
-    review = studies.read(act.connection, iras_id)
-    if not own or review is None:
-        raise not_found(f"study {iras_id}")
-    found = own[-1]
-    study = agreed_study(act, iras_id, found.version)
-    moves = costing_moves(act, found, "site", studies.latest_version(act.connection, iras_id))
-    return page.show(
-        "study_of_site.html",
-        iras_id=iras_id,
-        title=title_of(study),
-        found=found,
-        key=found.site.key,
-        name=site_words(act, found),
-        tag=STALE_TAG if is_stale(act, found) else COSTING_TAGS[found.state],
-        stale=is_stale(act, found),
-        facts=_site_facts(act, study, review.owner, found),
-        illustrative_of=edition_status(found),
-        moves=[(name, SITE_WORDS[name]) for name in moves],
-        may_escalate=found.state == "shared",
-    )
-
-
-def _site_facts(act: Act, study: Study, owner: str, found: SiteCosting) -> list[tuple[str, str]]:
-    identity, protocol, total = study.study, study.study.protocol, found.price.total
-    return [
-        ("IRAS ID", identity.iras_id or ""),
-        ("Title", identity.title),
-        ("Sponsor", identity.sponsor),
-        ("Company", _name(act, owner)),
-        ("Lead site", _name(act, study.lead_site)),
-        ("Phase", identity.phase or ""),
-        ("Protocol", f"{protocol.number}, version {protocol.version} of {long_day(protocol.date)}" if protocol else ""),
-        ("Agreed version", str(found.version)),
-        ("Your projected total", shown_figure(exact(total)) if total is not None else "No target of participants, so no total"),
-        ("Priced", f"on {long_day(found.price.pricing_date)} from edition {found.price.edition}, multiplier {found.price.multiplier}"),
-        ("Shared with you", long_day(day_here(found.shared_at)) if found.shared_at else ""),
-        *([("Contract signed", long_day(found.signed_on))] if found.signed_on else []),
-    ]

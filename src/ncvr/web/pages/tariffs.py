@@ -4,12 +4,9 @@ from collections.abc import Iterator
 
 from fastapi import Response
 
-from ncvr.domain.tariff import TariffEdition, in_force_until, near
+from ncvr.domain.tariff import TariffEdition, in_force_until
 from ncvr.domain.tariff_comparison import Change, Group, compare_editions, defaults_text, per_cent_text
-from ncvr.errors import NotFound
 from ncvr.money import as_written, shown_figure, shown_percent
-from ncvr.services.office import Act
-from ncvr.services.tariff_shelf import TariffShelf
 from ncvr.web.pages.page import Seen
 from ncvr.web.pages.table import Cell, Column, Row, Table
 from ncvr.web.pages.templates import long_day
@@ -36,13 +33,12 @@ def tariffs_page(page: Seen) -> Response:
     """The editions, and a search over the one in force."""
     with page.look() as act:
         act.allowed("tariffs.read")
-        editions, today = act.office.tariffs.editions(), act.today
+        editions, in_force = act.office.tariffs.editions(), act.office.tariffs.begun(act.today)
     rows = [_edition_row(edition, editions) for edition in reversed(editions)]
     table = Table(
         name="editions", caption="Tariff editions", columns=_EDITIONS, rows=rows, empty="There is no edition here. Whoever runs the service adds one."
     )
-    started = [edition for edition in editions if edition.in_force_from <= today]
-    return page.show("tariffs.html", tables=[table], in_force=started[-1] if started else None, editions=editions)
+    return page.show("tariffs.html", tables=[table], in_force=in_force, editions=editions)
 
 
 def _edition_row(edition: TariffEdition, editions: tuple[TariffEdition, ...]) -> Row:
@@ -68,8 +64,8 @@ def compare_page(page: Seen) -> Response:
     with page.look() as act:
         act.allowed("tariffs.read")
         editions = act.office.tariffs.editions()
-        old = _edition(act.office.tariffs, page.asked("from") or editions[max(len(editions) - 2, 0)].edition)
-        new = _edition(act.office.tariffs, page.asked("to") or editions[-1].edition)
+        old = act.office.tariffs.named(page.asked("from") or editions[max(len(editions) - 2, 0)].edition)
+        new = act.office.tariffs.named(page.asked("to") or editions[-1].edition)
     comparison = compare_editions(old, new)
     tables = [_change_table(group, title, comparison.of(group)) for group, title in _GROUPS]
     return page.show("tariffs_compare.html", tables=tables, comparison=comparison, editions=editions)
@@ -97,17 +93,12 @@ def tariff_page(page: Seen, edition: str) -> Response:
     """Everything an edition says, each figure with its source; ``?q=`` keeps only rows that hold the words."""
     with page.look() as act:
         act.allowed("tariffs.read")
-        found = _edition(act.office.tariffs, edition)
-        until, current = in_force_until(found, act.office.tariffs.editions()), _is_in_force(act, found)
+        found = act.office.tariffs.named(edition)
+        until, current = in_force_until(found, act.office.tariffs.editions()), act.office.tariffs.begun(act.today) == found
     words = page.asked("q")
     tables = [_holding(table, words) for table in _parts(found)]
     count = sum(len(table.rows) for table in tables)
     return page.show("tariff.html", tables=tables, edition=found, until=until, current=current, words=words, count=count)
-
-
-def _is_in_force(act: Act, edition: TariffEdition) -> bool:
-    started = [each for each in act.office.tariffs.editions() if each.in_force_from <= act.today]
-    return bool(started) and started[-1].edition == edition.edition
 
 
 def _parts(edition: TariffEdition) -> Iterator[Table]:
@@ -179,10 +170,3 @@ def _holding(table: Table, words: str) -> Table:
     wanted = words.casefold()
     kept = [row for row in table.rows if any(wanted in table.cell(row, column).text.casefold() for column in table.columns)]
     return Table(name=table.name, caption=table.caption, columns=table.columns, rows=kept, empty=f"Nothing here holds “{words}”.")
-
-
-def _edition(shelf: TariffShelf, name: str) -> TariffEdition:
-    editions = {edition.edition: edition for edition in shelf.editions()}
-    if name not in editions:
-        raise NotFound(f"there is no edition {name!r}{near(name, editions)}", "edition", "Choose one of the list of tariffs")
-    return editions[name]
