@@ -7,7 +7,7 @@ the roll-up of its costing is brought up to date there and then.
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import get_args
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -72,7 +72,19 @@ def record_costing_event(act: Act, operation: str, costing: SiteCosting) -> None
     kind = KINDS.get(operation)
     if kind is None or (kind != "shared" and not adherence.is_kept(act.connection, costing_key(costing))):
         return
-    record = AdherenceRecord(
+    known: dict[str, Any] = {}
+    if kind == "shared":
+        known["study"] = _facts(act, costing)
+    elif kind == "refused":
+        known["reason_code"] = _reason(costing)
+    elif kind == "contracted":
+        known["signed_on"] = costing.signed_on
+    _keep(act, _made_here(act, costing, kind, Evidence(fingerprint=costing.price.fingerprint), **known))
+
+
+def _made_here(act: Act, costing: SiteCosting, kind: SystemKind, evidence: Evidence, **known: Any) -> AdherenceRecord:
+    """A record of what happened today to a costing, by an act in this system."""
+    return AdherenceRecord(
         id=act.identifier(),
         kind=kind,
         on=act.today,
@@ -80,12 +92,9 @@ def record_costing_event(act: Act, operation: str, costing: SiteCosting) -> None
         iras_id=costing.iras_id,
         ods_code=costing.site.ods_code,
         costing=costing_key(costing),
-        study=_facts(act, costing) if kind == "shared" else None,
-        reason_code=_reason(costing) if kind == "refused" else None,
-        signed_on=costing.signed_on if kind == "contracted" else None,
-        evidence=Evidence(fingerprint=costing.price.fingerprint),
+        evidence=evidence,
+        **known,
     )
-    _keep(act, record)
 
 
 def _facts(act: Act, costing: SiteCosting) -> StudyFacts:
@@ -115,17 +124,7 @@ def record_verification(act: Act, costing: SiteCosting, decision: Decision, docu
     evidence = Evidence(fingerprint=costing.price.fingerprint, document_sha256=document_sha256, note=f"found when verified here: {decision}")
     if any((record.kind, record.evidence) == (kind, evidence) for record in adherence.records_by(act.connection, costing_key(costing), act.person.actor)):
         return
-    record = AdherenceRecord(
-        id=act.identifier(),
-        kind=kind,
-        on=act.today,
-        recorded_on=act.today,
-        iras_id=costing.iras_id,
-        ods_code=costing.site.ods_code,
-        costing=costing_key(costing),
-        evidence=evidence,
-    )
-    _keep(act, record, vouched=False)
+    _keep(act, _made_here(act, costing, kind, evidence), vouched=False)
 
 
 def record_reported(act: Act, reported: ReportedRecord) -> AdherenceRecord:

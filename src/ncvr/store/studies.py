@@ -217,22 +217,19 @@ def membership(connection: Connection, iras_id: str, on: date) -> Membership | N
     )
 
 
+SUMMARY = [studies.c[name] for name in ("iras_id", "owner", "lead_site", "version", "state", "submitted_on", "agreed_on")]
+
+
 def visible(connection: Connection, person: Person, on: date, *, after: str, limit: int) -> list[StudySummary]:
     """The studies this person may see, by IRAS ID, after the one named: the same rule as ``domain.people.standing``."""
-    columns = [studies.c[name] for name in ("iras_id", "owner", "lead_site", "version", "state", "submitted_on", "agreed_on")]
-    query = select(*columns).where(may_see(person, on), studies.c.iras_id > after).order_by(studies.c.iras_id).limit(limit)
-    return [
-        StudySummary(
-            iras_id=row.iras_id,
-            owner=row.owner,
-            lead_site=row.lead_site,
-            version=row.version,
-            state=row.state,
-            submitted_on=_day(row.submitted_on),
-            agreed_on=_day(row.agreed_on),
-        )
-        for row in connection.execute(query)
-    ]
+    query = select(*SUMMARY).where(may_see(person, on), studies.c.iras_id > after).order_by(studies.c.iras_id).limit(limit)
+    return [StudySummary(**summary_of(row)) for row in connection.execute(query)]
+
+
+def summary_of(row: Any) -> dict[str, Any]:
+    """The fields of a summary from a row of its columns."""
+    facts = {column.name: getattr(row, column.name) for column in SUMMARY}
+    return facts | {"submitted_on": _day(row.submitted_on), "agreed_on": _day(row.agreed_on)}
 
 
 def may_see(person: Person, on: date) -> ColumnElement[bool]:

@@ -6,50 +6,28 @@ from datetime import date
 from sqlalchemy import JSON, ColumnElement, Connection, Text, cast, func, or_, select, type_coerce
 
 from ncvr.domain.people import Person
-from ncvr.domain.review import ReviewState
-from ncvr.store.studies import may_see
+from ncvr.store.studies import SUMMARY, StudySummary, may_see, summary_of
 from ncvr.store.tables import studies, study_versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListedStudy:
+class ListedStudy(StudySummary):
     """A row of the list. ``title`` is the short title of the newest agreed version for a site, else of what is worked on."""
 
-    iras_id: str
     title: str
     sponsor: str
-    owner: str
-    lead_site: str | None
-    version: int
-    state: ReviewState
-    submitted_on: date | None
-    agreed_on: date | None
 
 
 def found(connection: Connection, person: Person, on: date, *, words: str = "", state: str = "", limit: int) -> list[ListedStudy]:
     """The studies this person may see whose IRAS ID, short title or sponsor has these words, newest first."""
     title, sponsor = facts_of(connection, person)
-    columns = [studies.c[name] for name in ("iras_id", "owner", "lead_site", "version", "state", "submitted_on", "agreed_on")]
-    query = select(*columns, title.label("title"), sponsor.label("sponsor")).where(may_see(person, on))
+    query = select(*SUMMARY, title.label("title"), sponsor.label("sponsor")).where(may_see(person, on))
     if words:
         query = query.where(or_(*(part.icontains(words, autoescape=True) for part in (studies.c.iras_id, title, sponsor))))
     if state:
         query = query.where(studies.c.state == state)
     rows = connection.execute(query.order_by(studies.c.created_at.desc(), studies.c.iras_id).limit(limit))
-    return [
-        ListedStudy(
-            iras_id=row.iras_id,
-            title=row.title,
-            sponsor=row.sponsor,
-            owner=row.owner,
-            lead_site=row.lead_site,
-            version=row.version,
-            state=row.state,
-            submitted_on=_day(row.submitted_on),
-            agreed_on=_day(row.agreed_on),
-        )
-        for row in rows
-    ]
+    return [ListedStudy(**summary_of(row), title=row.title, sponsor=row.sponsor) for row in rows]
 
 
 def facts_of(connection: Connection, person: Person) -> tuple[ColumnElement[str], ColumnElement[str]]:
@@ -65,7 +43,3 @@ def _fact(connection: Connection, document: ColumnElement[str], name: str) -> Co
     """A fact of the study file as text; nothing where a draft has none yet."""
     read = cast(document, JSON) if connection.dialect.name == "postgresql" else type_coerce(document, JSON)
     return func.coalesce(cast(read["study"][name].as_string(), Text), "")
-
-
-def _day(value: str | None) -> date | None:
-    return None if value is None else date.fromisoformat(value)
