@@ -33,7 +33,7 @@ from ncvr.services.own_check import own_verdict
 from ncvr.services.pricing import PricedSites
 from ncvr.services.revisions import check_revision
 from ncvr.store import costings, ledger_entries, site_details, studies
-from ncvr.store.schema import cursor_key
+from ncvr.store.schema import cursor_key_in
 from ncvr.store.site_details import KeptDetails
 
 WITH_DOCUMENT = ("locked", "shared", "escalated", "accepted", "contracted")
@@ -116,7 +116,7 @@ def _filled(act: Act, costing: SiteCosting, price: SitePrice, on: date, which: s
 def _salt(act: Act, costing: SiteCosting, which: str) -> str:
     """A salt of this price alone, so that a contract downloaded twice is one contract; nobody outside can guess it."""
     words = f"{costing.id}/{costing.price.number}{which}".encode()
-    return hmac.new(cursor_key(act.office.store), b"receipt salt " + words, hashlib.sha256).hexdigest()[:32]
+    return hmac.new(cursor_key_in(act.connection), b"receipt salt " + words, hashlib.sha256).hexdigest()[:32]
 
 
 def receipt(act: Act, contract: SiteContract) -> bytes:

@@ -76,5 +76,9 @@ def _check_nobody_serves(connection: Connection) -> None:
 def cursor_key(store: Store) -> bytes:
     """The key that cursors are signed with."""
     with store.reading() as connection:
-        value = connection.execute(select(meta.c.value).where(meta.c.name == CURSOR_KEY)).scalar_one()
-    return bytes.fromhex(value)
+        return cursor_key_in(connection)
+
+
+def cursor_key_in(connection: Connection) -> bytes:
+    """The same within a transaction, which takes no second connection for it."""
+    return bytes.fromhex(connection.execute(select(meta.c.value).where(meta.c.name == CURSOR_KEY)).scalar_one())

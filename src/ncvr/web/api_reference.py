@@ -11,7 +11,7 @@ from ncvr.services import costing
 from ncvr.services.office import Act
 from ncvr.services.record_keeping import ledger_head, verify_ledger
 from ncvr.store import people
-from ncvr.store.schema import cursor_key
+from ncvr.store.schema import cursor_key_in
 from ncvr.web.access import Answer, Door, json_answer
 from ncvr.web.bodies import Nothing
 from ncvr.web.cursors import MOST, cursor, place_of
@@ -85,7 +85,7 @@ def list_organisations(
     """NHS organisations whose code begins with, or whose name holds, the words of ``q``."""
     with visit.look() as act:
         act.allowed("organisations.read")
-        key, asked = cursor_key(act.office.store), q.strip().lower()
+        key, asked = cursor_key_in(act.connection), q.strip().lower()
         after = place_of(key, act.person, visit.path, cursor_)
         every = sorted(act.office.tariffs.organisations().values(), key=lambda each: each.ods_code)
         found = [each for each in every if each.ods_code > after and (each.ods_code.lower().startswith(asked) or asked in each.name.lower())]

@@ -12,7 +12,7 @@ from ncvr.services import membership, reviewing
 from ncvr.services.office import Act
 from ncvr.services.version_differences import version_difference
 from ncvr.store import studies
-from ncvr.store.schema import cursor_key
+from ncvr.store.schema import cursor_key_in
 from ncvr.web.access import Answer, Door, json_answer
 from ncvr.web.bodies import NewGrant
 from ncvr.web.cursors import MOST, cursor, place_of
@@ -62,7 +62,7 @@ def list_studies(visit: Door, limit: Annotated[int, Asked(ge=1, le=MOST)] = 50, 
     """The studies you may see, by IRAS ID, a page at a time. ``Accept: text/csv`` gives a table."""
     with visit.look() as act:
         act.allowed("studies.list")
-        key = cursor_key(act.office.store)
+        key = cursor_key_in(act.connection)
         after = place_of(key, act.person, visit.path, cursor_)
         found = studies.visible(act.connection, act.person, act.today, after=after, limit=limit + 1)
         following = cursor(key, act.person, visit.path, found[limit - 1].iras_id) if len(found) > limit else None

@@ -16,6 +16,7 @@ from ncvr.errors import Finding, NcvrError, ReferenceDataError
 from ncvr.services.office import Act
 from ncvr.services.signing_in import Opened
 from ncvr.store import accounts
+from ncvr.store.connections import Connection
 from ncvr.web.access import Door, Visit
 from ncvr.web.own_places import OwnPlaces
 from ncvr.web.pages.table import Table
@@ -54,6 +55,7 @@ class Page:
     visit: Visit
     request: Request
     form: FormData
+    _open: Act | None = None  # while a transaction is: what the frame needs is read in it, and takes no second connection
 
     @property
     def person(self) -> Person:
@@ -62,14 +64,22 @@ class Page:
     @contextmanager
     def look(self) -> Iterator[Act]:
         """One reading transaction."""
-        with self.visit.look() as act:
+        with self.visit.look() as act, self._during(act):
             yield act
 
     @contextmanager
     def act(self) -> Iterator[Act]:
         """One transaction that changes something."""
-        with self.visit.office.act(self.person, self.visit.correlation_id) as act:
+        with self.visit.office.act(self.person, self.visit.correlation_id) as act, self._during(act):
             yield act
+
+    @contextmanager
+    def _during(self, act: Act) -> Iterator[None]:
+        self._open = act
+        try:
+            yield
+        finally:
+            self._open = None
 
     def field(self, name: str) -> str:
         """What was typed in a field of the form, without the blanks around it; nothing if it was not sent."""
@@ -137,10 +147,14 @@ class Page:
         known = self.visit.known
         if known is None:
             return None
+        if self._open is not None:
+            return self._me(self._open.connection, known)
         with self.visit.office.store.reading() as connection:
-            account = accounts.one(connection, known.actor)
-            company = accounts.company_name(connection, known.organisation)
-        place = company or self._listed_name(known.organisation)
+            return self._me(connection, known)
+
+    def _me(self, connection: Connection, known: Person) -> Me:
+        account = accounts.one(connection, known.actor)
+        place = accounts.company_name(connection, known.organisation) or self._listed_name(known.organisation)
         return Me(person=known, name=(account.name if account else None) or "Name removed", role=ROLE_WORDS[known.role], place=place)
 
     def _listed_name(self, organisation: str) -> str:
