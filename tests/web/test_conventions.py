@@ -274,3 +274,17 @@ def test_what_a_price_was_before_and_how_a_contract_was_varied_stay_readable(agr
     assert company.do(f"{SITES}/RA9", "vary", {"version": 2})["variation_to_do"] is False
     varied = company.get(f"{SITES}/RA9/variations")["items"][0]["payables"]
     assert [(entry["id"], entry["change"], entry["price"]) for entry in varied if entry["change"] != "unchanged"] == [("S01", "withdrawn", None)]
+
+
+@pytest.mark.parametrize(
+    ("address", "says", "remedy"),
+    [
+        ("/studies?limit=many", "a whole number is needed", "Write digits only, without quotes, point or exponent"),
+        ("/adherence/clocks?as_of=yesterday", "a date is needed", 'Write it as "2026-04-01"'),
+        ("/tariffs/compare?to=2026-04-01-tiny", "this field is missing", "Add it"),
+    ],
+)
+def test_what_is_wrong_with_the_words_of_an_address_is_said_in_ours(api: Web, address: str, says: str, remedy: str) -> None:
+    answer = api.as_("company").ask("GET", address)
+    assert answer.status_code == 422
+    assert [(found["problem"], found["remedy"]) for found in answer.json()["findings"]] == [(says, remedy)]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 # Kind of error -> (what is wrong, what to do).
+_DATE = ("a date is needed", 'Write it as "2026-04-01"')
 _SAYINGS = {
     "extra_forbidden": ("this field is not known here", "Remove it, or correct its name"),
     "missing": ("this field is missing", "Add it"),
@@ -21,7 +22,10 @@ _SAYINGS = {
     "dict_type": ("an object is needed", "Put the entries in {{ }}"),
     "model_type": ("an object is needed", "Put the fields in {{ }}"),
     "model_attributes_type": ("an object is needed", "Put the fields in {{ }}"),
-    "date_type": ("a date is needed", 'Write it as "2026-04-01"'),
+    "date_type": _DATE,
+    "date_parsing": _DATE,
+    "date_from_datetime_parsing": _DATE,
+    "date_from_datetime_inexact": _DATE,
     "none_required": ("nothing may stand here", "Write null, or leave it out"),
     "string_too_short": ("this must not be empty", "Give it, or leave the field out if it may be missing"),
     "string_too_long": ("this text is too long", "Keep it to {max_length} characters"),

@@ -18,6 +18,7 @@ from starlette.types import Scope
 from ncvr import __version__
 from ncvr.domain.permissions import OPEN, READS_KEPT
 from ncvr.errors import Finding, InputError, NcvrError, PriceIsFixed
+from ncvr.files.schema_problems import problem_in_words
 from ncvr.files.template_registry import read_templates
 from ncvr.services.access_journal import AccessJournal
 from ncvr.services.costing import record_price_edit_refused
@@ -223,7 +224,7 @@ async def _unreadable(request: Request, error: Exception) -> Response:
             await run_in_threadpool(known, visit)
         except NcvrError as stranger:
             return await _said(request, stranger)
-    findings = [Finding(".".join(map(str, found["loc"])), found["msg"][0].lower() + found["msg"][1:], "Correct it") for found in error.errors()]
+    findings = [Finding(".".join(map(str, found["loc"])), *problem_in_words(found)) for found in error.errors()]
     return told(request, InputError.of(findings))
 
 
