@@ -27,6 +27,15 @@ class Style:
     conditional: Mapping[str, tuple[Properties, str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What a paragraph style and all it is based on say together: ``far`` from the list it names, ``near`` to it and nearer, and that list."""
+
+    far: Properties
+    near: Properties
+    numbering: tuple[str | None, int | None, str | None]  # numId, level, style that says so
+
+
 @dataclass(slots=True)
 class Styles:
     """The styles of a file, with effective properties remembered by what asked for them."""
@@ -38,18 +47,20 @@ class Styles:
     paragraph_defaults: Properties
     _runs: dict[tuple[str | None, str | None, Written], Effective] = field(default_factory=dict)
     _chains: dict[str, tuple[Style, ...]] = field(default_factory=dict)
+    _said_of_runs: dict[tuple[str | None, str], Properties] = field(default_factory=dict)
+    _lineages: dict[str | None, Lineage] = field(default_factory=dict)
 
     def chain(self, style: str | None, kind: str) -> tuple[Style, ...]:
         """A style and all it is based on, nearest first; an unknown id means the default style."""
         found = self.styles.get(style or "")
         start = style if found is not None and found.kind == kind and style else self.default.get(kind, "")
         if start not in self._chains:
-            links: list[Style] = []
-            while start in self.styles and self.styles[start] not in links:
-                links.append(self.styles[start])
-                start = links[-1].based_on or ""
-            self._chains[links[0].id if links else start] = tuple(links)
-            return tuple(links)
+            links: dict[str, Style] = {}
+            link = start
+            while link in self.styles and link not in links:
+                links[link] = self.styles[link]
+                link = links[link].based_on or ""
+            self._chains[start] = tuple(links.values())
         return self._chains[start]
 
     def run(self, direct: etree._Element | None, paragraph: str | None, table: str | None) -> Effective:
@@ -60,34 +71,42 @@ class Styles:
         return self._runs[key]
 
     def _run(self, direct: etree._Element | None, character: str | None, paragraph: str | None, table: str | None) -> Properties:
-        levels = [merged(link.run for link in reversed(self.chain(table, "table")))] if table else []
-        levels.append(merged(link.run for link in reversed(self.chain(paragraph, "paragraph"))))
-        levels.append(merged(link.run for link in reversed(self.chain(character, "character"))) if character else {})
+        levels = [self._of_runs(table, "table")] if table else []
+        levels.append(self._of_runs(paragraph, "paragraph"))
+        levels.append(self._of_runs(character, "character") if character else {})
         result = merged([self.run_defaults, *levels])
         for toggle in TOGGLES:
             odd = sum(level.get(toggle) is True for level in levels) % 2 == 1
             result[toggle] = odd or self.run_defaults.get(toggle) is True
         return result | run_properties(direct, self.theme)
 
+    def _of_runs(self, style: str | None, kind: str) -> Properties:
+        """What a style and all it is based on say of runs, put together once."""
+        if (style, kind) not in self._said_of_runs:
+            self._said_of_runs[style, kind] = merged(link.run for link in reversed(self.chain(style, kind)))
+        return self._said_of_runs[style, kind]
+
     def paragraph(self, direct: etree._Element | None, style: str | None, table: str | None, listed: Properties) -> Properties:
         """The effective formatting of a paragraph; ``listed`` is what its list level says of indents."""
         levels = [link.paragraph for link in reversed(self.chain(table, "table"))] if table else []
-        chain = self.chain(style, "paragraph")
-        numbered_at = next((at for at, link in enumerate(chain) if link.numbering[0] is not None), None)
-        for at in range(len(chain) - 1, -1, -1):
-            if at == numbered_at and listed:
-                levels.append(listed)  # the list's indents stand below those of the style that names the list
-            levels.append(chain[at].paragraph)
-        if (listed and numbered_at is None) or _style_of(direct, "numPr", "numId"):
-            levels.append(listed)
-        return merged([self.paragraph_defaults, *levels, paragraph_properties(direct, self.theme)])
+        lineage = self.lineage(style)
+        own_list = lineage.numbering[0] is None or bool(_style_of(direct, "numPr", "numId"))
+        levels += [lineage.far, listed, lineage.near]  # the list's indents stand below those of the style that names the list
+        return merged([self.paragraph_defaults, *levels, listed if own_list else {}, paragraph_properties(direct, self.theme)])
 
     def numbering(self, style: str | None) -> tuple[str | None, int | None, str | None]:
         """(numId, level, style that says so) from the paragraph style chain."""
-        for link in self.chain(style, "paragraph"):
-            if link.numbering[0] is not None:
-                return link.numbering[0], link.numbering[1], link.id
-        return None, None, None
+        return self.lineage(style).numbering
+
+    def lineage(self, style: str | None) -> Lineage:
+        """Put together once a style, however long its chain and however many paragraphs have it."""
+        if style not in self._lineages:
+            chain = self.chain(style, "paragraph")
+            at = next((at for at, link in enumerate(chain) if link.numbering[0] is not None), -1)
+            named = (*chain[at].numbering, chain[at].id) if at >= 0 else (None, None, None)
+            far, near = (merged(link.paragraph for link in reversed(links)) for links in (chain[at + 1 :], chain[: at + 1]))
+            self._lineages[style] = Lineage(far, near, named)
+        return self._lineages[style]
 
 
 def written(element: etree._Element | None) -> Written:
