@@ -31,7 +31,7 @@ from ncvr.services.identity import OPERATOR
 from ncvr.services.opening import open_office
 from ncvr.store.connections import address, owners_engine
 from ncvr.store.schema import upgrade
-from ncvr.web.access import Door, recognised
+from ncvr.web.access import Door
 from ncvr.web.app import create_app
 from tests.benchmarks.rows import Row, medians
 from tests.databases import Database, free_port
@@ -55,12 +55,10 @@ def _answers(folder: Path) -> list[Row]:
     app = create_app(made.office)
     kept: dict[str, bytes] = {}
 
-    @recognised
     def with_model(visit: Door, iras_id: str, ods: str) -> Any:
         with visit.look() as act:
             return PricesFile.model_validate_json(costing.read_costing(act, iras_id, ods, "price.read").price.record)
 
-    @recognised
     def pre_encoded(visit: Door, iras_id: str, ods: str) -> Response:
         with visit.look() as act:
             found = costing.read_costing(act, iras_id, ods, "price.read")
