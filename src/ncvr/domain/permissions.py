@@ -67,7 +67,7 @@ STUDY_OPERATIONS: dict[str, frozenset[Standing]] = {
 _ANY_ROLE = frozenset(ROLES)
 GENERAL_OPERATIONS: dict[str, frozenset[Role]] = {
     "studies.list": _ANY_ROLE,
-    "studies.create": frozenset({"company_representative"}),
+    "studies.create": frozenset({"company_representative", "study_resource_reviewer"}),  # a lead site: early phase and ATMP, for a company
     "contracts.verify": _ANY_ROLE,
     "tariffs.read": _ANY_ROLE,
     "tariffs.reprice": frozenset({"national_administrator"}),

@@ -22,7 +22,10 @@ QueryKind = Literal["query", "comment"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceReview:
-    """A study's review as it stands. ``version`` is the one being worked on; agreed ones are kept beside it, unchanged."""
+    """A study's review as it stands. ``version`` is the one being worked on; agreed ones are kept beside it, unchanged.
+
+    ``started_by_lead_site`` is the lead site that made the first draft for the owner; None where the owner did.
+    """
 
     iras_id: str
     owner: str
@@ -34,6 +37,7 @@ class ResourceReview:
     submitted_on: date | None = None
     agreed_on: date | None = None
     reviewer_agreed_by: str | None = None
+    started_by_lead_site: str | None = None
 
     @property
     def place(self) -> str:

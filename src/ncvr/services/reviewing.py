@@ -16,21 +16,28 @@ from ncvr.errors import InputError, MoveNotAllowed, StudyError
 from ncvr.services.agreeing import keep_agreed_version
 from ncvr.services.office import Act
 from ncvr.services.revisions import check_revision, review_object, state_change
+from ncvr.services.starting import start_of
 from ncvr.store import queries, studies
 
 
-def create_study(act: Act, study: Study) -> ResourceReview:
-    """A new study in draft, owned by the person's organisation. Raises StudyError without an IRAS ID or if it is taken."""
+def create_study(act: Act, study: Study, owner: str = "") -> ResourceReview:
+    """A new study in draft, owned by the person's company, or by the one for which its lead site starts it.
+
+    Raises StudyError without an IRAS ID, if it is taken, or for an owner that cannot be.
+    """
     act.allowed("studies.create")
     iras_id = study.study.iras_id
     if iras_id is None:
         raise StudyError("the IRAS ID is missing", "study, iras_id", "Give it: four to seven digits, not starting with 0")
+    start = start_of(act, study, owner)
     if studies.taken(act.connection, iras_id):
         raise StudyError(f"a study with IRAS ID {iras_id} is registered already", "study, iras_id", "Check the number; ask its owner for access if it is yours")
     draft = _as_draft(act, study, version=1, first=None)
-    review = ResourceReview(iras_id=iras_id, owner=act.person.organisation, version=1, state="draft", revision=1, study=draft)
+    review = ResourceReview(iras_id=iras_id, owner=start.owner, version=1, state="draft", revision=1, study=draft, started_by_lead_site=start.lead_site)
     studies.add(act.connection, review, act.now)
     act.record(Change(operation="study.create", object=review_object(iras_id), revision=1, field="schedule_sha256", new=_schedule(draft)))
+    if start.lead_site is not None:
+        act.record(Change(operation="study.start_for", object=review_object(iras_id), revision=1, field="owner", new=start.owner))
     return review
 
 

@@ -67,7 +67,8 @@ class Grant:
 
 
 def add(connection: Connection, review: ResourceReview, at: str) -> None:
-    connection.execute(insert(studies), {"iras_id": review.iras_id, "owner": review.owner, "created_at": at} | _columns(review))
+    first = {"iras_id": review.iras_id, "owner": review.owner, "created_at": at, "started_by_lead_site": review.started_by_lead_site}
+    connection.execute(insert(studies), first | _columns(review))
 
 
 def taken(connection: Connection, iras_id: str) -> bool:
@@ -114,6 +115,7 @@ def _review(row: Row[Any]) -> ResourceReview:
         submitted_on=_day(row.submitted_on),
         agreed_on=_day(row.agreed_on),
         reviewer_agreed_by=row.reviewer_agreed_by,
+        started_by_lead_site=row.started_by_lead_site,
     )
 
 

@@ -72,6 +72,7 @@ studies = Table(
     Column("agreed_on", Text),
     Column("reviewer_agreed_by", Text),
     Column("created_at", Text, nullable=False),
+    Column("started_by_lead_site", Text),
 )
 
 study_versions = Table(

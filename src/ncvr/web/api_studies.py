@@ -38,19 +38,22 @@ from ncvr.web.tables import table_answer
 
 routes = Routes("Studies")
 _HIGHEST = 10**6  # no study has that many versions, and no database takes every number
+Owner = Annotated[str, Asked(description="The registered code of the company whose study it is; needed from a lead site, and its own from a company")]
 EVENT = {"kind": "site_open", "on": "2026-06-10", "site": "RGT"}
 
 
 @routes.add("POST", "/studies", "studies.create", body=Study, answer=ReviewRecord, status=201, revision=True)
-def create_study(visit: Door) -> Response:
+def create_study(visit: Door, owner: Owner = "") -> Response:
     """Register a study.
 
-    The body is an ncvr-study/1 file. The owner is your organisation; the study begins as a draft of version 1.
+    The body is an ncvr-study/1 file. The owner is your company; the study begins as a draft of version 1. A study resource
+    reviewer starts an early phase or ATMP study that the reviewer's organisation leads, for the company named in ``owner``,
+    who has the pen from then on.
     """
     study = visit.body(Study)
 
     def effect(act: Act) -> Answer:
-        review = reviewing.create_study(act, study)
+        review = reviewing.create_study(act, study, owner)
         where = {"Location": f"/api/v1/studies/{review.iras_id}"}
         return json_answer(review_record(act, review, 0), status=201, revision=review.revision, headers=where)
 

@@ -31,7 +31,10 @@ class SummaryRecord(TypedDict):
 
 
 class ReviewRecord(TypedDict):
-    """``study`` is an ncvr-study/1 file. ``elapsed_days`` are calendar days since first submission; ``median_days`` what they are compared with."""
+    """``study`` is an ncvr-study/1 file. ``elapsed_days`` are calendar days since first submission; ``median_days`` what they are compared with.
+
+    ``started_by_lead_site`` is the lead site that started it for the owner; null where the owner did.
+    """
 
     iras_id: str
     owner: str
@@ -42,6 +45,7 @@ class ReviewRecord(TypedDict):
     submitted_on: str | None
     agreed_on: str | None
     reviewer_agreed: bool
+    started_by_lead_site: str | None
     elapsed_days: int | None
     median_days: int
     open_queries: int
@@ -170,6 +174,7 @@ def review_record(act: Act, review: ResourceReview, open_queries: int) -> Review
         submitted_on=day_text(review.submitted_on),
         agreed_on=day_text(review.agreed_on),
         reviewer_agreed=review.reviewer_agreed_by is not None,
+        started_by_lead_site=review.started_by_lead_site,
         elapsed_days=elapsed_days(review.first_submitted_on, review.agreed_on, act.today),
         median_days=settings.review_days(),
         open_queries=open_queries,

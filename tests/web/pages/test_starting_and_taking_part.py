@@ -89,10 +89,52 @@ def test_a_file_that_is_none_of_ours_is_refused_with_a_reason(api: Web, content:
     assert "There is a problem" in again.text
 
 
-def test_only_a_company_starts_a_study(api: Web) -> None:
-    for who in ("reviewer", "site_ra9", "national", "auditor"):
+def test_only_a_company_or_a_lead_site_starts_a_study(api: Web) -> None:
+    for who in ("site_ra9", "network", "national", "auditor"):
         assert reader(api, who).see("/studies/new").status == 403
         assert "Start a new study" not in reader(api, who).open("/").links
+    for who in ("company", "reviewer"):
+        assert reader(api, who).open("/").links["Start a new study"] == reader(api, who).open("/studies").links["Start a new study"] == "/studies/new"
+    assert "owner" not in reader(api, "company").open("/studies/new").form("/studies/new")
+
+
+def test_a_lead_site_starts_an_early_phase_study_for_a_company_which_goes_on(api: Web) -> None:
+    reviewer, company = reader(api, "reviewer"), reader(api, "company")
+    assert reviewer.open("/studies/new").form("/studies/new")["lead_site"] == "RGT"
+    done = reviewer.send("/studies/new", owner="acme", iras_id="1009995", short_title="First in human", phase="I")
+    assert (done.status, done.address, done.heading) == (200, "/studies/1009995", "First in human Draft")
+    assert "Study started by the lead site for the company" in done.text
+    assert "Started by Cambridge, as its lead site" in company.open("/studies/1009995").text
+    assert "started it as its lead site for ACME" in company.open("/studies/1009995/history").text
+    assert "Complete and submit 1009995 First in human" in company.open("/").links
+    assert reviewer.see("/studies/1009995/facts").status == 403
+    assert "The facts of the study are saved" in company.send("/studies/1009995/facts", title="A first trial in people").text
+
+
+def test_a_lead_site_starts_a_study_from_a_file_too(api: Web) -> None:
+    file = json.dumps(study_file("1009994", study=study_file("1009994")["study"] | {"atmp": True})).encode()
+    done = reader(api, "reviewer").ask("POST", "/studies/new/workbook", {"file_owner": "ACME"}, files={"file": ("study.json", file)})
+    assert (done.status, done.address) == (200, "/studies/1009994")
+    again = reader(api, "reviewer").ask("POST", "/studies/new/workbook", {"file_owner": "ACNE"}, files={"file": ("study.json", file)})
+    assert (again.status, "#file_owner" in again.links.values(), again.form("/studies/new/workbook")["file_owner"]) == (422, True, "ACNE")
+    assert "There is no company 'ACNE' here" in again.text
+    assert "ACME" not in again.text.replace("like ACME", "")  # the hint's example is in every such page
+
+
+@pytest.mark.parametrize(
+    ("typed", "at_field"),
+    [
+        ({"owner": ""}, "#owner"),
+        ({"owner": "ACNE"}, "#owner"),
+        ({"phase": "III"}, "#ncvr_class"),
+        ({"lead_site": "RA9"}, "#lead_site"),
+    ],
+)
+def test_what_a_lead_site_may_not_start_is_said_at_its_field_and_kept(api: Web, typed: dict[str, str], at_field: str) -> None:
+    again = reader(api, "reviewer").send("/studies/new", **{"owner": "ACME", "iras_id": "1009993", "phase": "I", "short_title": "Kept words", **typed})
+    assert (again.status, at_field in again.links.values()) == (422, True)
+    assert again.form("/studies/new")["short_title"] == "Kept words"
+    assert again.form("/studies/new")["owner"] == typed.get("owner", "ACME")
 
 
 def test_facts_are_changed_while_the_company_holds_the_pen_and_not_after(api: Web) -> None:

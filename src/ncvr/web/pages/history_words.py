@@ -36,6 +36,7 @@ _MOVES: dict[tuple[str, str], str] = {
 }
 _OTHERS: dict[str, str] = {
     "study.create": "started the study",
+    "study.start_for": "started it as its lead site for {new}, who owns it and prepares the schedule",
     "study.grant": "gave {field} access to the study, {new}",
     "study.event": "recorded {event} on {day}",
     "review.edit": "saved the schedule",
@@ -62,7 +63,7 @@ EVENT_WORDS = {
 # What of the history a filter shows.
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "schedule": ("The schedule", ("review.edit", "review.line", "review.version")),
-    "review": ("The review", ("study.create", "review.")),
+    "review": ("The review", ("study.create", "study.start_for", "review.")),
     "queries": ("Queries and comments", ("queries.",)),
     "sites": ("Sites, prices and contracts", ("costing.", "details.", "contract.", "escalations.")),
     "people": ("Access and events", ("study.grant", "study.event")),

@@ -9,6 +9,7 @@ from fastapi import Response
 
 from ncvr import settings
 from ncvr.domain.people import Person
+from ncvr.domain.permissions import GENERAL_OPERATIONS
 from ncvr.domain.site_costing import UNCONTRACTED
 from ncvr.services.office import Act
 from ncvr.store import work_lists
@@ -64,7 +65,7 @@ def my_work_page(page: Seen) -> Response:
         desk = _desk(act)
     tasks = sorted(_TASKS[page.person.role](desk), key=lambda task: task.since)
     mine, others = [task for task in tasks if task.mine], [task for task in tasks if not task.mine]
-    may_start = page.person.role == "company_representative"
+    may_start = page.person.role in GENERAL_OPERATIONS["studies.create"]
     return page.show(
         "my_work.html",
         mine=mine[:MOST],

@@ -2,6 +2,7 @@
 
 from fastapi import Response
 
+from ncvr.domain.permissions import GENERAL_OPERATIONS
 from ncvr.domain.review import REVIEW_STATES
 from ncvr.store import study_lists
 from ncvr.web.pages.page import Seen
@@ -38,7 +39,7 @@ def studies_page(page: Seen) -> Response:
         rows=[_row(found, names) for found in listed],
         empty=f"No studies match “{words}”." if words or state else "There are no studies yet that you may see.",
     )
-    may_start = page.person.role == "company_representative"
+    may_start = page.person.role in GENERAL_OPERATIONS["studies.create"]
     return page.show("studies.html", tables=[table], words=words, state=state, states=REVIEW_STATES, count=len(listed), may_start=may_start)
 
 

@@ -124,6 +124,7 @@ def _facts(act: Act, review: ResourceReview, agreed: int) -> list[tuple[str, str
         ("Title", identity.title or missing),
         ("Sponsor", identity.sponsor or missing),
         ("Lead site", organisation_name(act, review.study.lead_site) or missing),
+        *([("Started by", f"{organisation_name(act, review.started_by_lead_site)}, as its lead site")] if review.started_by_lead_site else []),
         ("Phase", f"{identity.phase or missing}{', advanced therapy' if identity.atmp else ''}{f', counts as {chosen} phase' if chosen else ''}"),
         ("Protocol", f"{protocol.number}, version {protocol.version} of {long_day(protocol.date)}" if protocol else missing),
         ("Agreement", identity.agreement),

@@ -1,5 +1,9 @@
-"""Starting a study: from a study file, from a workbook made by this software, or from a few fields; and changing its facts later."""
+"""Starting a study: from a study file, from a workbook made by this software, or from a few fields; and changing its facts later.
 
+A company starts its own; a lead site starts one of early phase or ATMP for the company it names.
+"""
+
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Response
@@ -27,7 +31,7 @@ def new_study_page(page: Seen) -> Response:
     with page.look() as act:
         act.allowed("studies.create")
         known = _offered(act)
-    return page.show("study_new.html", fields=blank(), **known)
+    return page.show("study_new.html", fields=blank() | _own_lead_site(page) | _owner(page), **known)
 
 
 @routes.add("POST", "/studies/new", "studies.create", media_type="text/html")
@@ -36,7 +40,7 @@ def start_study(page: Seen) -> Response:
     try:
         with page.act() as act:
             act.allowed("studies.create")
-            review = reviewing.create_study(act, new_study(page))
+            review = reviewing.create_study(act, new_study(page), page.field("owner"))
     except InputError as error:
         return _again(page, error)
     return page.go(f"/studies/{review.iras_id}", said="study-started")
@@ -48,9 +52,9 @@ def start_study_from_file(page: Seen) -> Response:
     try:
         with page.act() as act:
             act.allowed("studies.create")
-            review = reviewing.create_study(act, _uploaded(act, page.upload("file")))
+            review = reviewing.create_study(act, _uploaded(act, page.upload("file")), page.field("file_owner"))
     except InputError as error:
-        return _again(page, error)
+        return _again(page, error, owner_field="file_owner")
     return page.go(f"/studies/{review.iras_id}", said="study-started")
 
 
@@ -66,10 +70,21 @@ def _uploaded(act: Act, content: bytes) -> Study:
     return study_from(parse_json(content, "the file"), "the file").or_raise(StudyError)
 
 
-def _again(page: Page, error: InputError) -> Response:
+def _again(page: Page, error: InputError, *, owner_field: str = "owner") -> Response:
     with page.look() as act:
         known = _offered(act)
-    return page.refused(type(error).of(at_fields(error.findings)), "study_new.html", fields=typed(page), **known)
+    findings = [replace(found, place=owner_field) if found.place == "owner" else found for found in at_fields(error.findings)]
+    return page.refused(type(error).of(findings), "study_new.html", fields=typed(page) | _owner(page), **known)
+
+
+def _own_lead_site(page: Page) -> dict[str, Any]:
+    """A lead site starts what it leads itself."""
+    return {"lead_site": page.person.organisation} if page.person.role == "study_resource_reviewer" else {}
+
+
+def _owner(page: Page) -> dict[str, Any]:
+    """The company a lead site names, in either form; a company is not asked."""
+    return {"owner": page.field("owner"), "file_owner": page.field("file_owner"), "by_lead_site": page.person.role == "study_resource_reviewer"}
 
 
 def _offered(act: Act) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class Step:
 
 def timeline(review: ResourceReview, moves: Iterable[Entry], costings: Iterable[SiteCosting], events: Iterable[RecordedEvent]) -> list[Step]:
     """Everything that happened, in the order of its days."""
-    found = [(day_here(entry.at), _MOVES.get((entry.operation, entry.new or "")) or _MOVES.get((entry.operation, ""), entry.operation)) for entry in moves]
+    found = [(day_here(entry.at), _said(review, entry)) for entry in moves]
     sites = list(costings)
     shared = [day_here(each.shared_at) for each in sites if each.shared_at is not None]
     signed = [each.signed_on for each in sites if each.signed_on is not None]
@@ -59,6 +59,12 @@ def timeline(review: ResourceReview, moves: Iterable[Entry], costings: Iterable[
             found.append((each.event.on, f"{EVENT_NAMES[each.event.kind]}{f', {each.event.site}' if each.event.site else ''}"))
     first = review.first_submitted_on
     return [Step(on=day, what=what, days=None if first is None or day < first else (day - first).days) for day, what in sorted(found, key=lambda step: step[0])]
+
+
+def _said(review: ResourceReview, entry: Entry) -> str:
+    if entry.operation == "study.create" and review.started_by_lead_site is not None:
+        return "Study started by the lead site for the company"
+    return _MOVES.get((entry.operation, entry.new or "")) or _MOVES.get((entry.operation, ""), entry.operation)
 
 
 def review_time(review: ResourceReview, today: date) -> str:
