@@ -23,8 +23,9 @@ help:
 demo: $(READY)
 	$(BIN)/ncvr demo --dir demo $$([ -t 1 ] || echo --no-serve)
 
+# In the order of the folders: by number of tests, the few long ones of the browser would come last and keep one core waiting.
 test: $(READY)
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: $(READY)
 	$(BIN)/ruff format --check .
