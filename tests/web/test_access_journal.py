@@ -8,13 +8,12 @@ import pytest
 
 from ncvr.services.access_journal import AccessJournal, Asked
 from ncvr.store import accesses
-from ncvr.store.accesses import Access
+from ncvr.store.accesses import Access, Wanted
 from tests.offices import IRAS, Town
 from tests.services.walks import agreed, shared
 from tests.web.visiting import Web, web
 
 PRICE = f"/studies/{IRAS}/sites/RA9/price"
-LONG_AGO = "2000"
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def served(both: Town) -> Web:
 def kept(api: Web) -> list[Access]:
     api.client.app.state.journal.write()  # type: ignore[attr-defined]
     with api.town.store.reading() as connection:
-        return list(accesses.since(connection, LONG_AGO))
+        return [*accesses.found(connection, Wanted())][::-1]
 
 
 def test_a_price_read_twice_is_one_row_that_counts_two_and_holds_no_figure(served: Web) -> None:

@@ -33,6 +33,7 @@ COMMANDS = {
     "user": "add people to the service",
     "person": "passwords, second factors, who is kept out, and what is kept of people",
     "token": "bearer tokens for the service's API",
+    "accesses": "who read a price, downloaded a document or was refused",
     "ledger": "the record of every change: its head, and whether it is whole",
     "demo": "a real protocol, ten trusts, prices and contracts, in one go",
 }

@@ -81,10 +81,11 @@ GENERAL_OPERATIONS: dict[str, frozenset[Role]] = {
     "adherence.publish": frozenset({"national_administrator"}),
     "ledger.head": _ANY_ROLE,
     "ledger.verify": frozenset({"national_administrator", "auditor"}),
+    "accesses.read": frozenset({"national_administrator", "auditor"}),
 }
 
-# Who read these is kept, also when nothing was changed: prices, and documents that hold them.
-READS_KEPT = frozenset({"price.read", "contract.read", "workbook.read"})
+# Who read these is kept, also when nothing was changed: prices, documents that hold them, and the record of who did.
+READS_KEPT = frozenset({"price.read", "contract.read", "workbook.read", "accesses.read"})
 OPEN = frozenset({"health", "ready", "metrics", "openapi", "session.open"})
 
 

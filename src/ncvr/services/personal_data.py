@@ -21,6 +21,7 @@ def export_person(act: Act, email: str) -> dict[str, Any]:
         "person": personal_data.person_row(act.connection, actor),
         "signing_in": personal_data.told(act.connection, actor),
         "acts": personal_data.acts(act.connection, actor),
+        "reads": personal_data.reads(act.connection, actor),
     }
 
 

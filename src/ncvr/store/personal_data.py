@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select, update
 
+from ncvr.store.access_tables import accesses
 from ncvr.store.account_tables import accounts, known_devices, one_time_links, provider_identities, recovery_codes, second_factors, sessions
 from ncvr.store.tables import ledger, people, tokens
 
@@ -37,6 +38,13 @@ def acts(connection: Connection, actor: str) -> list[dict[str, Any]]:
     """What they did, as the ledger has it."""
     columns = [ledger.c[name] for name in ("number", "at", "role", "operation", "object", "field")]
     return [dict(row._mapping) for row in connection.execute(select(*columns).where(ledger.c.actor == actor).order_by(ledger.c.number))]
+
+
+def reads(connection: Connection, actor: str) -> list[dict[str, Any]]:
+    """What they read or were refused, as the record beside the ledger has it."""
+    columns = [accesses.c[name] for name in ("at", "method", "path", "status", "times")]
+    query = select(*columns).where(accesses.c.actor == actor).order_by(accesses.c.at, accesses.c.id)
+    return [dict(row._mapping) for row in connection.execute(query)]
 
 
 def blank(connection: Connection, actor: str, at: str) -> None:

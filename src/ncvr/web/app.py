@@ -29,6 +29,7 @@ from ncvr.services.record_keeping import ledger_head
 from ncvr.services.second_factor import check_key
 from ncvr.store.readiness import check_database, engine_version
 from ncvr.web import (
+    api_accesses,
     api_adherence,
     api_contracts,
     api_escalations,
@@ -64,6 +65,7 @@ MODULES = (
     api_escalations,
     api_adherence,
     api_reference,
+    api_accesses,
     api_session,
     api_factors,
     api_provider,

@@ -73,6 +73,7 @@ def my_work_page(page: Seen) -> Response:
         count_mine=len(mine),
         count_others=len(others),
         may_start=may_start,
+        may_audit=page.person.role in GENERAL_OPERATIONS["accesses.read"],
         today=desk.today,
         waited=waited,
     )

@@ -1,6 +1,7 @@
 """Every page of the service: method, address and the permission it needs, as the API has them."""
 
 from ncvr.web.pages import (
+    accesses,
     activity_form,
     adherence,
     all_moves,
@@ -54,6 +55,7 @@ MODULES = (
     differences,
     workbook_page,
     history,
+    accesses,
     review_moves,
     site_moves,
     all_moves,
