@@ -15,11 +15,12 @@ from sqlalchemy import Connection, Engine, column, inspect, select, table, text
 from ncvr.domain.ledger import Change
 from ncvr.domain.price_record import prices_record
 from ncvr.errors import StoreError
+from ncvr.services import reviewing
 from ncvr.services.identity import OPERATOR
 from ncvr.services.kept_prices import recomputed_price
 from ncvr.services.pricing import SOFTWARE
 from ncvr.services.record_keeping import ledger_head, verify_ledger
-from ncvr.store import copies, costings, schema
+from ncvr.store import copies, costings, queries, schema
 from ncvr.store.connections import address, open_store, owners_engine
 from ncvr.store.schema import newest_version, schema_version, upgrade
 from ncvr.store.tables import metadata
@@ -28,7 +29,7 @@ from tests.durability.counts import drawn, times
 from tests.durability.ledgers import broken, kept, lost
 from tests.durability.servers import peopled, serving
 from tests.durability.traffic import Traffic
-from tests.offices import Town
+from tests.offices import IRAS, Town
 from tests.services.walks import agreed, contracted, shared
 
 MIGRATIONS = Path(schema.__file__).parent / "migrations"
@@ -66,6 +67,10 @@ def worked(here: Town) -> Town:
     agreed(here)
     contracted(here, "RA9")
     shared(here, "RK9")
+    with here.act("company") as act:
+        amended = reviewing.amend(act, IRAS, reviewing.read_review(act, IRAS).revision, reason="More visits")
+        reviewing.add_query(act, IRAS, kind="comment", line="", text="One more visit")
+        reviewing.withdraw(act, IRAS, amended.revision, reason="Not now")
     for number in range(ENTRIES):
         with here.act("company") as act:
             act.record(Change(operation="test", object=f"object/{number}"))
@@ -101,6 +106,7 @@ def test_a_database_of_each_version_becomes_the_newest_with_all_it_held(worked: 
         for name, rows in held.items():
             there = act.connection.execute(select(metadata.tables[name])).mappings().all()
             assert len(there) >= len(rows), name
+        assert [(query.text, query.organisation) for query in queries.of_study(act.connection, IRAS)] == [("One more visit", "ACME")]
     records = [prices_record(price.costs, [price], on=each.price.pricing_date, software=SOFTWARE) for price, each in zip(again, every, strict=True)]
     assert [record["prices"][0]["fingerprint"] for record in records] == [each.price.fingerprint for each in every]
     assert len(every) == 3

@@ -26,7 +26,8 @@ from ncvr.store import sessions
 from ncvr.store.connections import Store, address
 from ncvr.web.recognising import SESSION_COOKIE
 from tests.databases import Database
-from tests.offices import Town, small_study, town
+from tests.editions import study
+from tests.offices import Town, small_study, study_file, town
 from tests.services.walks import at, shared
 
 # In the order a study passes through them; the last two branch off.
@@ -48,12 +49,17 @@ class Place:
     site: str
     case: str = "none"
     also: str = ""  # another site that is shared too
+    commenting: tuple[str, ...] = ()  # sites that may comment, and nothing else
     revision: int = 0
     costing_revision: int = 0
 
     @property
     def is_there(self) -> bool:
         return self.owner != ""
+
+    @property
+    def known_as(self) -> str:
+        return "commented" if self.commenting else self.state
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +85,8 @@ class Asker:
             "national_administrator": ("national", True),
             "auditor": ("auditor", True),
         }
+        if self.role == "site_representative" and self.organisation in place.commenting:
+            return "commenting_site"
         what, holds = of[self.role]
         return what if holds else None
 
@@ -101,11 +109,15 @@ def forgetful(town: Town) -> Town:
     return replace(town, office=replace(town.office, store=ForgetfulStore(engine=town.office.store.engine)))
 
 
-def make_places(town: Town, rivals: Mapping[str, Any] | None = None, rivals_states: Sequence[str] = STATES) -> list[Place]:
-    """Studies of ACME led by RGT and of RIVAL led by RA9, one in each state, and one that is not there.
+def make_places(
+    town: Town, rivals: Mapping[str, Any] | None = None, rivals_states: Sequence[str] = STATES, hidden: Mapping[str, Any] | None = None
+) -> list[Place]:
+    """Studies of ACME led by RGT and of RIVAL led by RA9, one in each state, one that RGT and RK9 comment on, and one that is not there.
 
-    The people must be there (:func:`make_askers`). ``rivals`` says what is different in the rival's studies, ``rivals_states`` which there are.
+    The people must be there (:func:`make_askers`). ``rivals`` says what is different in the rival's studies, ``rivals_states``
+    which there are; ``hidden`` what is different where RGT may not look in the study it comments on.
     """
+    commented = make_commented_place(town, hidden or {})  # first: RGT's own comment is the same in every world, its id too
     made = [
         make_place(town, str(first + number), company, reviewer, state, known)
         for first, company, reviewer, states, known in (
@@ -114,7 +126,26 @@ def make_places(town: Town, rivals: Mapping[str, Any] | None = None, rivals_stat
         )
         for number, state in enumerate(states)
     ]
-    return [*made, Place(iras_id="1999999", owner="", lead="", state="absent", site="RK9")]
+    for who, text in (hidden or {}).get("comments", {}).items():
+        with town.act(who) as act:
+            reviewing.add_query(act, commented.iras_id, kind="comment", line="", text=text)
+    return [*made, commented, Place(iras_id="1999999", owner="", lead="", state="absent", site="RK9")]
+
+
+def make_commented_place(town: Town, hidden: Mapping[str, Any]) -> Place:
+    """A study of early phase that RA9 leads and started for RIVAL; it lists RGT, whose comment is there, and RK9."""
+    iras_id, lead, other = "1004700", town.people["other_reviewer"].organisation, {"ods_code": "RK9", "target_participants": 5} | hidden.get("other_site", {})
+    file = study_file(iras_id, lead_site=lead, sites=[{"ods_code": "RGT", "target_participants": 3}, other], **hidden.get("file", {}))
+    early = study(file | {"study": file["study"] | {"phase": "I"}})
+    with town.act("other_reviewer") as act:
+        revision = reviewing.create_study(act, early, "RIVAL").revision
+    with town.act("rival") as act:
+        revision = reviewing.submit(act, iras_id, revision, protocol_version="2.0").revision
+    with town.act("other_reviewer") as act:
+        revision = reviewing.accept(act, iras_id, revision).revision
+    with town.act("site_rgt") as act:
+        reviewing.add_query(act, iras_id, kind="comment", line="A02", text="More time")
+    return Place(iras_id=iras_id, owner="RIVAL", lead=lead, state="in_review", site="RK9", commenting=("RGT", "RK9"), revision=revision)
 
 
 def make_place(town: Town, iras_id: str, company: str, reviewer: str, state: str, known: Mapping[str, Any]) -> Place:

@@ -32,13 +32,22 @@ def worlds(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Ite
 
 
 def two_worlds(folder: Path, migrated_file: Path) -> Iterator[tuple[World, World]]:
-    """In the second the rival's minutes, names and sites' targets differ, and there are three studies more."""
+    """In the second the rival's minutes, names and sites' targets differ, and there are three studies more.
+
+    In the study that RGT comments on, all differs that RGT may not see: another site, money, a waiver, what others wrote.
+    """
     other = study_file()["arms"]
     other[0]["activities"][0]["resources"][0]["minutes"] = 77
     other[0]["activities"][1]["name"] = CANARY
     changed = {"arms": other, "study": study_file()["study"] | {"title": CANARY}}
+    waiver = {"arm": "A", "visit": "V1", "protocol_activity": CANARY, "reason": CANARY, "by": CANARY, "on": "2026-02-01"}
+    hidden = {
+        "other_site": {"target_participants": 77, "principal_investigator": CANARY},
+        "file": {"pass_through": [{"id": "P01", "name": CANARY, "cap": "77.00"}], "waivers": [waiver]},
+        "comments": {"rival": CANARY, "other_reviewer": CANARY, "site_rk9": CANARY},
+    }
     one = world(folder / "one", migrated_file)
-    two = world(folder / "two", migrated_file, rivals=changed, rivals_states=(*reversed(STATES), "shared", "shared", "draft"))
+    two = world(folder / "two", migrated_file, rivals=changed, rivals_states=(*reversed(STATES), "shared", "shared", "draft"), hidden=hidden)
     yield one, two
     one.town.store.close()
     two.town.store.close()
@@ -101,6 +110,15 @@ def test_the_rival_and_those_who_may_see_all_can_tell(worlds: tuple[World, World
         assert fetched(one, cells) != fetched(two, cells), name
 
 
+def test_a_site_that_comments_reads_the_same_in_both_worlds(worlds: tuple[World, World]) -> None:
+    """All of it, not a sample: it reads the study and its own comment, and sees nothing of what differs there."""
+    said = [fetched(world, [cell for cell in questions(world) if cell.asker.name == "site_rgt" and cell.place.commenting]) for world in worlds]
+    assert said[0] == said[1]
+    read = [name for name, answer in said[0].items() if answer.status == 200 and "1004700" in answer.content.decode()]
+    assert [name.partition(" by ")[0] for name in read if "as application/json" in name] == ["GET /studies/{iras_id}"]
+    assert [name for name, answer in said[0].items() if b"More time" in answer.content]
+
+
 def test_a_list_that_says_too_much_is_noticed(worlds: tuple[World, World], monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: one question to the database without the rule of who sees what."""
     from sqlalchemy import true
@@ -115,7 +133,7 @@ def test_what_is_hidden_answers_as_what_is_not_there_to_the_byte(worlds: tuple[W
     """R17: a study one may not see and one that does not exist cannot be told apart."""
     one, _ = worlds
     absent = next(place for place in one.places if not place.is_there)
-    hidden = [place for place in one.places if place.owner == "RIVAL"]
+    hidden = [place for place in one.places if place.owner == "RIVAL" and not place.commenting]
     outsiders = [asker for asker in one.askers if asker.name in ("company", "cro", "reviewer", "site_rgt", "site_ra9")]
     routes = [route for route in ROUTES if "{iras_id}" in route.path]
     app = create_app(one.town.office)

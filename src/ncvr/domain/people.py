@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 Role = Literal["company_representative", "study_resource_reviewer", "site_representative", "network_coordinator", "national_administrator", "auditor"]
-Standing = Literal["company", "reviewer", "site", "network", "national", "auditor"]
+Standing = Literal["company", "reviewer", "site", "commenting_site", "network", "national", "auditor"]
 ROLES: tuple[Role, ...] = get_args(Role)
 STANDINGS: tuple[Standing, ...] = get_args(Standing)
 
@@ -28,12 +28,14 @@ class Membership:
 
     ``delegates`` act for the owner (a CRO, between its dates); ``groups`` names the group of each company that has one;
     ``shared_sites`` are the sites whose costing has been shared; ``escalated`` brings the network coordinators in.
+    ``commenting_sites`` may comment on the review and nothing else (:mod:`ncvr.domain.site_comments`).
     """
 
     owner: str
     lead_site: str | None = None
     delegates: frozenset[str] = frozenset()
     shared_sites: frozenset[str] = frozenset()
+    commenting_sites: frozenset[str] = frozenset()
     escalated: bool = False
     groups: dict[str, str] = field(default_factory=dict)
 
@@ -60,7 +62,7 @@ def standing(person: Person, study: Membership) -> Standing | None:
     if role == "study_resource_reviewer":
         return "reviewer" if at == study.lead_site else None
     if role == "site_representative":
-        return "site" if at in study.shared_sites else None
+        return "site" if at in study.shared_sites else "commenting_site" if at in study.commenting_sites else None
     if role == "network_coordinator":
         return "network" if study.escalated else None
     return "national" if role == "national_administrator" else "auditor"

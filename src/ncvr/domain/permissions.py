@@ -7,7 +7,9 @@
 from ncvr.domain.people import ROLES, STANDINGS, Membership, Person, Role, Standing, standing
 from ncvr.errors import NotFound, NotPermitted
 
-_EVERYBODY = frozenset(STANDINGS)
+_COMMENTING: frozenset[Standing] = frozenset({"commenting_site"})
+# Whoever takes part. A site that only comments does not: it may do what names it below, and nothing that is added for everybody.
+_EVERYBODY = frozenset(STANDINGS) - _COMMENTING
 _PARTIES: frozenset[Standing] = frozenset({"company", "reviewer", "network", "national", "auditor"})
 _COMPANY: frozenset[Standing] = frozenset({"company"})
 _REVIEWER: frozenset[Standing] = frozenset({"reviewer"})
@@ -18,7 +20,7 @@ _BROKERS: frozenset[Standing] = frozenset({"network", "national"})
 _CONTRACT_READERS: frozenset[Standing] = frozenset({"company", "site", "national", "auditor"})
 
 STUDY_OPERATIONS: dict[str, frozenset[Standing]] = {
-    "study.read": _EVERYBODY,
+    "study.read": _EVERYBODY | _COMMENTING,  # as it may see it
     "study.versions": _PARTIES,
     "study.diff": _PARTIES,
     "study.members": _PARTIES,
@@ -37,8 +39,8 @@ STUDY_OPERATIONS: dict[str, frozenset[Standing]] = {
     "review.amend": _COMPANY,
     "review.withdraw": _COMPANY,
     "workbook.read": frozenset({"company", "reviewer", "site", "national", "auditor"}),
-    "queries.read": _PARTIES,
-    "queries.write": _BOTH,
+    "queries.read": _PARTIES | _COMMENTING,  # its own organisation's
+    "queries.write": _BOTH | _COMMENTING,  # comments only
     "queries.answer": _BOTH,
     "sites.list": _EVERYBODY,
     "sites.add": _COMPANY,

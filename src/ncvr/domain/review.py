@@ -46,7 +46,7 @@ class ResourceReview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A question (``query``) or remark (``comment``) on a line of the schedule, and its answer."""
+    """A question (``query``) or remark (``comment``) on a line of the schedule, and its answer. ``organisation`` is the writer's."""
 
     id: str
     version: int
@@ -56,6 +56,7 @@ class Query:
     actor: str
     by: Standing
     at: str
+    organisation: str
     answer: str | None = None
     answered_by: str | None = None
     answered_at: str | None = None

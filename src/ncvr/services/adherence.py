@@ -99,8 +99,8 @@ def list_records(act: Act, *, after: int, limit: int) -> list[tuple[int, Adheren
         return adherence.records_page(act.connection, after=after, limit=limit, ods_code=None, iras_ids=None)
     if role == "site_representative":
         return adherence.records_page(act.connection, after=after, limit=limit, ods_code=organisation, iras_ids=None)
-    visible = [summary.iras_id for summary in studies.visible(act.connection, act.person, act.today, after="", limit=1_000_000)]
-    return adherence.records_page(act.connection, after=after, limit=limit, ods_code=None, iras_ids=visible)
+    own = studies.taken_part_in(act.connection, act.person, act.today)
+    return adherence.records_page(act.connection, after=after, limit=limit, ods_code=None, iras_ids=own)
 
 
 def publish(act: Act, period: Period) -> Publication:
@@ -131,11 +131,11 @@ def list_publications(act: Act) -> list[Publication]:
 
 
 def clocks(act: Act, as_of: date) -> list[ClockReading]:
-    """Elapsed days between the recorded events of every study this person may see."""
+    """Elapsed days between the recorded events of every study in which this person takes part, or which they oversee."""
     act.allowed("adherence.read")
     known = read_adherence_definitions().or_raise(TariffFileError).clocks
-    summaries = studies.visible(act.connection, act.person, act.today, after="", limit=1_000_000)
-    return read_clocks(known, [_study_days(act, summary.iras_id) for summary in summaries], as_of)
+    taken_part_in = studies.taken_part_in(act.connection, act.person, act.today)
+    return read_clocks(known, [_study_days(act, iras_id) for iras_id in taken_part_in], as_of)
 
 
 def study_clocks(review: ResourceReview, recorded: Sequence[RecordedEvent], first_agreed: date | None, today: date) -> list[ClockReading]:

@@ -16,6 +16,7 @@ from ncvr.errors import InputError, MoveNotAllowed, StudyError
 from ncvr.services.agreeing import keep_agreed_version
 from ncvr.services.office import Act
 from ncvr.services.revisions import check_revision, review_object, state_change
+from ncvr.services.site_comments import seen_by_site
 from ncvr.services.starting import start_of
 from ncvr.store import queries, studies
 
@@ -56,11 +57,17 @@ def edit_schedule(act: Act, iras_id: str, study: Study, expected: int, *, reason
         raise StudyError(f"the study file names IRAS ID {study.study.iras_id}", "study, iras_id", f"Keep {iras_id}: it names the study")
     if by == "reviewer" and (study.study, study.lead_site) != (review.study.study, review.study.lead_site):
         raise StudyError("a reviewer changes the schedule, not what the study is", "study", "Send back the study's identity and lead site unchanged")
+    if by == "reviewer" and _codes(study) - _codes(review.study):  # a site that is listed may come to see the study: its company says which
+        raise StudyError("a reviewer changes the schedule, not who takes part", "sites", "Send back the sites unchanged; the company lists another one")
     edited = _as_draft(act, study, version=review.version, first=review)
     changed = replace(review, study=edited, revision=review.revision + 1, reviewer_agreed_by=None)
     studies.save(act.connection, changed, before=review.revision)
     act.record(*_edit_entries(act, review, changed, reason))
     return changed
+
+
+def _codes(study: Study) -> set[str]:
+    return {site.ods_code for site in study.sites}
 
 
 def _edit_entries(act: Act, before: ResourceReview, after: ResourceReview, reason: str) -> list[Change]:
@@ -171,15 +178,20 @@ def withdraw(act: Act, iras_id: str, expected: int, *, reason: str) -> ResourceR
 
 
 def add_query(act: Act, iras_id: str, *, kind: QueryKind, line: str, text: str) -> Query:
-    """Ask (``query``, the reviewer) or remark (``comment``, either side) on a line of the schedule."""
+    """Ask (``query``, the reviewer) or remark (``comment``, either side, and a commenting site) on a line of the schedule it sees."""
     by = act.standing("queries.write", iras_id)
     review = _review(act, iras_id)
+    if by == "commenting_site":
+        review = seen_by_site(act, review)
     if kind == "query" and (by != "reviewer" or review.state != "in_review"):
         raise MoveNotAllowed("only the reviewer asks queries, while it is in review", review.place, "Write a comment instead")
     if review.state in ("agreed", "withdrawn"):
         raise MoveNotAllowed(f"it is {review.state}, so its lines are not discussed any more", review.place, "Amend it first")
     _check_line(review.study, line)
-    query = Query(id=act.identifier(), version=review.version, kind=kind, line=line, text=text, actor=act.person.actor, by=by, at=act.now)
+    writer = act.person
+    query = Query(
+        id=act.identifier(), version=review.version, kind=kind, line=line, text=text, actor=writer.actor, by=by, at=act.now, organisation=writer.organisation
+    )
     queries.add(act.connection, iras_id, query)
     act.record(Change(operation=f"queries.{kind}", object=f"study/{iras_id}/query/{query.id}", field=line, new=text))
     return query

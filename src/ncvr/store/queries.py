@@ -15,7 +15,14 @@ def add(connection: Connection, iras_id: str, query: Query) -> None:
 
 
 def of_study(connection: Connection, iras_id: str) -> list[Query]:
+    """Every query and comment on the study, oldest first."""
     return [_query(row) for row in connection.execute(select(queries).where(queries.c.iras_id == iras_id).order_by(queries.c.number))]
+
+
+def of_commenting_site(connection: Connection, iras_id: str, organisation: str) -> list[Query]:
+    """What this organisation wrote as a commenting site: what its reviewer wrote, if it leads, is the parties'."""
+    own = (queries.c.iras_id == iras_id, queries.c.by == "commenting_site", queries.c.organisation == organisation)
+    return [_query(row) for row in connection.execute(select(queries).where(*own).order_by(queries.c.number))]
 
 
 def one(connection: Connection, iras_id: str, query_id: str) -> Query | None:

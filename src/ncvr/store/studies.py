@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     exists,
+    false,
     func,
     insert,
     literal,
@@ -30,6 +31,7 @@ from sqlalchemy import (
 from ncvr.domain.canonical import canonical_json
 from ncvr.domain.people import Membership, Person
 from ncvr.domain.review import ResourceReview, ReviewState
+from ncvr.domain.site_comments import commenting_sites
 from ncvr.domain.study import Study, study_record
 from ncvr.errors import ChangedMeanwhile
 from ncvr.store.tables import companies, costings, escalations, grants, studies, study_versions
@@ -100,6 +102,7 @@ def _columns(review: ResourceReview) -> dict[str, Any]:
         "submitted_on": _day_text(review.submitted_on),
         "agreed_on": _day_text(review.agreed_on),
         "reviewer_agreed_by": review.reviewer_agreed_by,
+        "commenting_sites": "".join(f" {code} " for code in sorted(commenting_sites(review))),
     }
 
 
@@ -194,6 +197,7 @@ def _part(what: str, who: ColumnElement[Any], more: ColumnElement[Any] | None = 
 # One question, since each takes longer to ask than to answer: everything that is read begins with it.
 _TAKE_PART = union_all(
     _part("study", studies.c.owner, studies.c.lead_site).where(_HERE),
+    _part("commenting", studies.c.commenting_sites).where(_HERE, studies.c.commenting_sites != ""),
     _part("escalated", studies.c.iras_id).where(_HERE, exists().where(escalations.c.iras_id == studies.c.iras_id)),
     _part("delegate", grants.c.organisation).where(grants.c.iras_id == _STUDY, _IN_FORCE),
     _part("site", costings.c.ods_code).where(costings.c.iras_id == _STUDY, costings.c.shared_at.is_not(None)),
@@ -203,7 +207,7 @@ _TAKE_PART = union_all(
 
 def membership(connection: Connection, iras_id: str, on: date) -> Membership | None:
     """Who takes part in the study on this day; None if there is no such study."""
-    found: dict[str, dict[str, str | None]] = {what: {} for what in ("study", "escalated", "delegate", "site", "group")}
+    found: dict[str, dict[str, str | None]] = {what: {} for what in ("study", "commenting", "escalated", "delegate", "site", "group")}
     for row in connection.execute(_TAKE_PART, {"iras_id": iras_id, "day": on.isoformat()}):
         found[row.what][row.who] = row.more
     if not found["study"]:
@@ -214,6 +218,7 @@ def membership(connection: Connection, iras_id: str, on: date) -> Membership | N
         lead_site=lead_site,
         delegates=frozenset(found["delegate"]),
         shared_sites=frozenset(found["site"]),
+        commenting_sites=frozenset(code for codes in found["commenting"] for code in codes.split()),
         escalated=bool(found["escalated"]),
         groups={code: group for code, group in found["group"].items() if group is not None},
     )
@@ -228,6 +233,11 @@ def visible(connection: Connection, person: Person, on: date, *, after: str, lim
     return [StudySummary(**summary_of(row)) for row in connection.execute(query)]
 
 
+def taken_part_in(connection: Connection, person: Person, on: date) -> list[str]:
+    """The IRAS IDs of the studies in which this person takes part, or which they oversee: without those they may only comment on."""
+    return list(connection.scalars(select(studies.c.iras_id).where(_takes_part(person, on)).order_by(studies.c.iras_id)))
+
+
 def summary_of(row: Any) -> dict[str, Any]:
     """The fields of a summary from a row of its columns."""
     facts = {column.name: getattr(row, column.name) for column in SUMMARY}
@@ -236,6 +246,18 @@ def summary_of(row: Any) -> dict[str, Any]:
 
 def may_see(person: Person, on: date) -> ColumnElement[bool]:
     """Which studies exist for this person: the rule of ``domain.people.standing`` as SQL."""
+    return or_(_takes_part(person, on), may_comment(person)) if person.role == "site_representative" else _takes_part(person, on)
+
+
+def may_comment(person: Person) -> ColumnElement[bool]:
+    """On which studies this person may comment as one of the listed sites, and do nothing else."""
+    if person.role != "site_representative":
+        return false()
+    # Not by LIKE, which takes small letters for capitals on one engine and signs for patterns on both.
+    return func.replace(studies.c.commenting_sites, f" {person.organisation} ", "") != studies.c.commenting_sites
+
+
+def _takes_part(person: Person, on: date) -> ColumnElement[bool]:
     here, day = studies.c.iras_id, on.isoformat()
     if person.role == "company_representative":
         in_force = and_(grants.c.from_on <= day, or_(grants.c.until_on.is_(None), grants.c.until_on >= day))

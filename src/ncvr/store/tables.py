@@ -73,6 +73,7 @@ studies = Table(
     Column("reviewer_agreed_by", Text),
     Column("created_at", Text, nullable=False),
     Column("started_by_lead_site", Text),
+    Column("commenting_sites", Text, nullable=False, server_default=""),
 )
 
 study_versions = Table(
@@ -113,6 +114,7 @@ queries = Table(
     Column("answer", Text),
     Column("answered_by", Text),
     Column("answered_at", Text),
+    Column("organisation", Text, nullable=False, server_default=""),
     UniqueConstraint("iras_id", "number"),
 )
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Text, and_, cast, func, literal, select
 from ncvr.domain.people import Person
 from ncvr.domain.review import ReviewState
 from ncvr.domain.site_costing import UNCONTRACTED, CostingState
-from ncvr.store.studies import may_see
+from ncvr.store.studies import may_comment, may_see
 from ncvr.store.study_lists import facts_of
 from ncvr.store.tables import costings, escalations, ledger, prices, queries, studies, study_versions
 
@@ -19,7 +19,10 @@ _COSTINGS, _ESCALATIONS = costings.alias("at_work"), escalations.alias("open_one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyAtWork:
-    """A study as far as it matters for who is next. ``since`` is when it came into this state; ``agreed`` the newest agreed version."""
+    """A study as far as it matters for who is next. ``since`` is when it came into this state; ``agreed`` the newest agreed version.
+
+    ``may_comment``: the person's site may comment on it, and nothing else.
+    """
 
     iras_id: str
     title: str
@@ -30,6 +33,7 @@ class StudyAtWork:
     first_submitted_on: date | None
     open_queries: int
     since: str
+    may_comment: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,7 @@ def studies_at_work(connection: Connection, person: Person, on: date) -> list[St
     moved = select(func.max(ledger.c.at)).where(ledger.c.object == review, ledger.c.field == "state").scalar_subquery()
     columns = [studies.c[name] for name in ("iras_id", "state", "version", "reviewer_agreed_by", "first_submitted_on")]
     more = [title.label("title"), agreed.label("agreed"), waiting.label("waiting"), func.coalesce(moved, studies.c.created_at).label("since")]
+    more.append(may_comment(person).label("may_comment"))
     query = select(*columns, *more).where(may_see(person, on), studies.c.state != "withdrawn").order_by("since")
     return [
         StudyAtWork(
@@ -75,6 +80,7 @@ def studies_at_work(connection: Connection, person: Person, on: date) -> list[St
             first_submitted_on=None if row.first_submitted_on is None else date.fromisoformat(row.first_submitted_on),
             open_queries=row.waiting,
             since=row.since,
+            may_comment=bool(row.may_comment),
         )
         for row in connection.execute(query)
     ]

@@ -171,7 +171,7 @@ def read_chart(visit: Door, definition: str, month: Month = None, quarter: Quart
 
 @routes.add("GET", "/adherence/clocks", "adherence.read", answer=Page[dict[str, Any]])
 def read_clocks(visit: Door, as_of: date | None = None) -> Response:
-    """Elapsed days between the recorded events of the studies you may see: medians, means, counts, and what still runs."""
+    """Elapsed days between the recorded events of the studies you take part in or oversee: medians, means, counts, and what still runs."""
     with visit.look() as act:
         items = [clock_record(reading) for reading in adherence.clocks(act, as_of or act.today)]
         return json_answer({"items": items, "next": None}).response()

@@ -7,7 +7,7 @@ from fastapi import Response
 
 from ncvr.domain.review import ResourceReview
 from ncvr.domain.study import Study
-from ncvr.services import reviewing
+from ncvr.services import reviewing, site_comments
 from ncvr.services.office import Act
 from ncvr.store import queries
 from ncvr.web.access import Answer, Door, Visit, json_answer
@@ -107,15 +107,18 @@ def withdraw_review(visit: Door, iras_id: str) -> Response:
 
 @routes.add("GET", f"{REVIEW}/queries", "queries.read", answer=Page[QueryRecord])
 def list_queries(visit: Door, iras_id: str) -> Response:
-    """Every query and comment on the study, oldest first."""
+    """Every query and comment on the study, oldest first. A site that may only comment reads its own organisation's."""
     with visit.look() as act:
-        act.standing("queries.read", iras_id)
-        return table_answer(visit, [query_record(query) for query in queries.of_study(act.connection, iras_id)], None)
+        return table_answer(visit, [query_record(query) for query in site_comments.queries_seen(act, iras_id)], None)
 
 
 @routes.add("POST", f"{REVIEW}/queries", "queries.write", body=NewQuery, answer=QueryRecord, status=201, example={"line": "A02", "text": "Is this enough?"})
 def add_query(visit: Door, iras_id: str) -> Response:
-    """Ask about a line of the schedule, or remark on it. Write no personal or patient data."""
+    """Ask about a line of the schedule, or remark on it. Write no personal or patient data.
+
+    The reviewer asks queries; the company and the reviewer comment. A study of early phase or ATMP that its lead site started
+    is also commented on (``kind`` ``comment``) by every site listed in it, while its first version is under review.
+    """
     body = visit.body(NewQuery)
     return visit.change(lambda act: json_answer(query_record(reviewing.add_query(act, iras_id, kind=body.kind, line=body.line, text=body.text)), status=201))
 

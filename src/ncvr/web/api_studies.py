@@ -8,7 +8,7 @@ from fastapi import Query as Asked
 from ncvr.domain.permissions import not_found
 from ncvr.domain.study import Study, study_record
 from ncvr.domain.study_event import StudyEvent
-from ncvr.services import membership, reviewing
+from ncvr.services import membership, reviewing, site_comments
 from ncvr.services.office import Act
 from ncvr.services.version_differences import version_difference
 from ncvr.store import studies
@@ -82,6 +82,8 @@ def read_study(visit: Door, iras_id: str) -> Response:
         agreed = studies.version(act.connection, iras_id, latest)
         if review is None or (by == "site" and agreed is None):
             raise not_found(f"study {iras_id}")
+        if by == "commenting_site":
+            review = site_comments.seen_by_site(act, review)
         study, version, state = review.study, review.version, str(review.state)
         if by == "site" and agreed is not None:
             own = [site for site in agreed.study.sites if site.ods_code == act.person.organisation]
@@ -89,7 +91,7 @@ def read_study(visit: Door, iras_id: str) -> Response:
         record = StudyRecord(
             iras_id=iras_id, owner=review.owner, version=version, state=state, agreed_versions=latest, your_standing=by, study=study_record(study)
         )
-        return json_answer(record, revision=None if by == "site" else review.revision).response()
+        return json_answer(record, revision=None if by in ("site", "commenting_site") else review.revision).response()
 
 
 @routes.add("GET", "/studies/{iras_id}/versions/{number}", "study.versions", answer=VersionRecord)
@@ -122,6 +124,7 @@ def read_members(visit: Door, iras_id: str) -> Response:
             lead_site=members.lead_site,
             acting_for_the_owner=sorted(members.delegates),
             sites_shared_with=sorted(members.shared_sites),
+            sites_that_may_comment=sorted(members.commenting_sites),
             grants=[grant_record(grant) for grant in grants],
         )
         return json_answer(record).response()

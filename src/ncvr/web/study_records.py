@@ -53,7 +53,11 @@ class ReviewRecord(TypedDict):
 
 
 class StudyRecord(TypedDict):
-    """The study as this person may see it. A site sees its own entry of ``sites`` and the newest agreed version only."""
+    """The study as this person may see it. A site sees its own entry of ``sites`` and the newest agreed version only.
+
+    Who may only comment (``your_standing`` is ``commenting_site``) sees the resource under review and the own entry of ``sites``,
+    without pass-through costs and waivers, and gets no ETag.
+    """
 
     iras_id: str
     owner: str
@@ -116,12 +120,15 @@ class ProposalRecord(TypedDict):
 
 
 class QueryRecord(TypedDict):
+    """``by`` is the side that wrote it, ``organisation`` the code of the writer's organisation."""
+
     id: str
     version: int
     kind: str
     line: str
     text: str
     by: str
+    organisation: str
     at: str
     answer: str | None
     answered_at: str | None
@@ -148,6 +155,7 @@ class MembersRecord(TypedDict):
     lead_site: str | None
     acting_for_the_owner: list[str]
     sites_shared_with: list[str]
+    sites_that_may_comment: list[str]
     grants: list[GrantRecord]
 
 
@@ -238,6 +246,7 @@ def query_record(query: Query) -> QueryRecord:
         line=query.line,
         text=query.text,
         by=query.by,
+        organisation=query.organisation,
         at=query.at,
         answer=query.answer,
         answered_at=query.answered_at,
