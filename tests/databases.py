@@ -14,11 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, Connection, create_engine, make_url, text
 
 from ncvr.store.connections import address
+from ncvr.store.questions import Question
 from ncvr.store.schema import upgrade
 from tests.needs import require
 
@@ -169,3 +171,8 @@ def sqlite_database(tmp_path: Path, migrated_file: Path) -> Database:
     path = tmp_path / "ncvr.db"
     shutil.copy(migrated_file, path)
     return Database(address(path), address(path))
+
+
+def asked_by_sqlalchemy(question: Question, connection: Connection, **given: str) -> list[Any]:
+    """The same rows by way of SQLAlchemy, for tests that listen to each statement of an engine."""
+    return list(connection.execute(question.statement, given))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pytest
 from sqlalchemy import event, select
 
 from ncvr.domain.details import SiteDetails
@@ -17,7 +18,10 @@ from ncvr.services import contract_variation, costing, escalating, identity, mem
 from ncvr.services.office import Act
 from ncvr.services.record_keeping import verify_ledger
 from ncvr.store import escalations, queries
+from ncvr.store.connections import Connection, Store
+from ncvr.store.questions import Question
 from ncvr.store.tables import metadata
+from tests.databases import asked_by_sqlalchemy
 from tests.offices import IRAS, Town, small_study
 from tests.services.walks import at
 
@@ -51,11 +55,20 @@ class Sabotage:
 
 @contextlib.contextmanager
 def sabotaged(town: Town, count: int | None) -> Iterator[Sabotage]:
-    sabotage, engine = Sabotage(count), town.store.engine
+    sabotage, engine, begin = Sabotage(count), town.store.engine, Store._begin
+
+    def begin_or_fail(store: Store, connection: Connection, words: str) -> None:
+        if not store.is_postgresql:  # there it is no statement of its own
+            sabotage.before_statement()
+        begin(store, connection, words)
+
     event.listen(engine, "before_cursor_execute", sabotage.before_statement)
     event.listen(engine, "commit", sabotage.before_commit)
     try:
-        yield sabotage
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Store, "_begin", begin_or_fail)
+            patch.setattr(Question, "rows", asked_by_sqlalchemy)
+            yield sabotage
     finally:
         event.remove(engine, "before_cursor_execute", sabotage.before_statement)
         event.remove(engine, "commit", sabotage.before_commit)

@@ -40,8 +40,9 @@ def test_record_by_record_is_the_same_as_a_recount_of_all(database: Database, re
     store = open_store(database.url)
     known = [record for record in records if not _names_a_later_one(record, records)]
     try:
-        with store.engine.connect().execution_options(ncvr_writing=True) as connection:
-            begun = connection.begin()
+        with store.writing() as connection:
+            begun = connection.get_transaction()
+            assert begun is not None
             for record in known:
                 keep_record(connection, record, 0)
             assert check_rollup(connection, known[-1].recorded_on if known else AS_OF) == []

@@ -80,6 +80,7 @@ def take_out_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
     def without(store: Store) -> Iterator[Connection]:
         with store.engine.connect() as connection, connection.begin():
+            store._begin(connection, "BEGIN")
             yield connection
 
     monkeypatch.setattr(ledger_entries, "lock", lambda connection: None)

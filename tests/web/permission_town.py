@@ -97,8 +97,9 @@ class ForgetfulStore(Store):
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        with self.engine.connect().execution_options(ncvr_writing=True) as connection:
-            begun = connection.begin()
+        with Store.writing(self) as connection:
+            begun = connection.get_transaction()
+            assert begun is not None
             try:
                 yield connection
             finally:

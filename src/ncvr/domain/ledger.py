@@ -71,7 +71,7 @@ EMPTY = Head(number=0, hash=START, at="")
 
 def instant(moment: datetime) -> str:
     """A moment as the ledger writes it: UTC to the microsecond, in an order that is also the text's."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def entry_after(head: Head, change: Change, *, at: datetime, actor: str, role: str, correlation_id: str, salt: bytes) -> Entry:

@@ -58,9 +58,13 @@ def address(url_or_path: str | Path) -> URL:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """A database in use. ``writing`` and ``reading`` are one transaction each: all of it, or nothing."""
+    """A database in use. ``writing`` and ``reading`` are one transaction each: all of it, or nothing.
+
+    ``schema`` is what SQLite is held against as each begins; on PostgreSQL it is as each connection is made.
+    """
 
     engine: Engine
+    schema: "SeenSchema | None" = None
 
     @property
     def is_postgresql(self) -> bool:
@@ -68,12 +72,15 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        with self._reached(), self.engine.connect().execution_options(ncvr_writing=True) as connection, connection.begin():
+        # A writer takes the lock before it reads what it decides on; two could otherwise both decide on the old state.
+        with self._reached(), self.engine.connect() as connection, connection.begin():
+            self._begin(connection, "BEGIN IMMEDIATE")
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         with self._reached(), self.engine.connect() as connection, connection.begin():
+            self._begin(connection, "BEGIN")
             yield connection
 
     @contextmanager
@@ -82,15 +89,25 @@ class Store:
         isolation: Any = "REPEATABLE READ" if self.is_postgresql else None
         engine = self.engine.execution_options(isolation_level=isolation) if isolation else self.engine
         with engine.connect() as connection, connection.begin():
+            self._begin(connection, "BEGIN")
             yield connection
+
+    def _begin(self, connection: Connection, words: str) -> None:
+        """Begin on SQLite, whose driver does not. Not by an event of the engine: every statement would then ask for listeners."""
+        if self.is_postgresql:
+            return
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute(words)
+        if self.schema is not None:
+            self.schema.check(raw)
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
         """Raises StoreError where the database went away or is too busy; if while it confirmed, what was asked may be done."""
         try:
             yield
-        except OperationalError as error:
-            if not self.is_postgresql and "locked" not in str(error.orig):
+        except (OperationalError, self.engine.dialect.loaded_dbapi.OperationalError) as error:
+            if not self.is_postgresql and "locked" not in str(error):
                 raise
             remedy = "Wait a moment and send the same again; with the same Idempotency-Key it is not done twice"
             raise StoreError("the database did not answer, so whether it was done is not known", "database", remedy) from error
@@ -101,30 +118,30 @@ class Store:
 
 def open_store(url: URL) -> Store:
     """The application's door to a database that :func:`ncvr.store.schema.upgrade` has made."""
-    return Store(engine=_engine(url, guarded=True))
+    if url.get_backend_name() == "postgresql":
+        return Store(engine=_postgresql_engine(url, guarded=True))
+    return Store(engine=_sqlite_engine(url, guarded=True), schema=SeenSchema())
 
 
 def owners_engine(url: URL) -> Engine:
-    """A connection without the application's limits: for migrations and for nothing else."""
-    return _engine(url, guarded=False)
-
-
-def _engine(url: URL, *, guarded: bool) -> Engine:
+    """A connection without the application's limits: for migrations and for nothing else. The option ``ncvr_writing`` takes the lock first."""
     if url.get_backend_name() == "postgresql":
-        return _postgresql_engine(url, guarded=guarded)
+        return _postgresql_engine(url, guarded=False)
+    engine = _sqlite_engine(url, guarded=False)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("ncvr_writing") else "BEGIN")
+
+    return engine
+
+
+def _sqlite_engine(url: URL, *, guarded: bool) -> Engine:
     engine = create_engine(url, module=sqlite_module(), connect_args={"check_same_thread": False})
-    schema = SeenSchema()
 
     @event.listens_for(engine, "connect")
     def _set_up(raw: DBAPIConnection, _record: Any) -> None:
         _set_up_sqlite(raw, guarded=guarded)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A writer takes the lock before it reads what it decides on; two could otherwise both decide on the old state.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("ncvr_writing") else "BEGIN")
-        if guarded:
-            schema.check(connection.connection.dbapi_connection)
 
     return engine
 

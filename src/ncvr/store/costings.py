@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, literal_column, select, update
 
 from ncvr.domain.canonical import canonical_json
 from ncvr.domain.kept_edition import edition_as_kept, edition_kept
@@ -13,6 +14,7 @@ from ncvr.domain.site_costing import UNCONTRACTED, KeptPrice, SiteCosting
 from ncvr.domain.study import Site
 from ncvr.domain.tariff import TariffEdition
 from ncvr.errors import ChangedMeanwhile
+from ncvr.store.questions import Question
 from ncvr.store.tables import costings, editions, prices, studies, variations
 
 _OVER = ("withdrawn", "declined", "superseded")
@@ -80,15 +82,18 @@ def _with_price() -> Select[Any]:
     return select(costings, *kept).join(prices, present)
 
 
-# Made once: putting a statement together takes longer than running it.
 _HERE = (costings.c.iras_id == bindparam("iras_id")) & ((costings.c.site_key == bindparam("site")) | (costings.c.ods_code == bindparam("site")))
-_OF_SITE = _with_price().where(_HERE).order_by(costings.c.number.desc()).limit(1)
-_OF_SITE_TO_CHANGE = _OF_SITE.with_for_update(of=costings)
+# The limit stands in the words: where it is a parameter, SQLite thinks the question through anew each time it is asked.
+_OF_SITE = _with_price().where(_HERE).order_by(costings.c.number.desc()).limit(literal_column("1"))
+_OF_SITE_TO_READ, _OF_SITE_TO_CHANGE = Question(_OF_SITE), _OF_SITE.with_for_update(of=costings)
 
 
 def of_site(connection: Connection, iras_id: str, site: str, *, for_update: bool = False) -> SiteCosting | None:
     """The newest costing of a site, by its key or organisation code."""
-    row = connection.execute(_OF_SITE_TO_CHANGE if for_update else _OF_SITE, {"iras_id": iras_id, "site": site}).first()
+    if for_update:
+        row: Any = connection.execute(_OF_SITE_TO_CHANGE, {"iras_id": iras_id, "site": site}).first()
+    else:
+        row = _OF_SITE_TO_READ.row(connection, iras_id=iras_id, site=site)
     return None if row is None else _costing(row)
 
 
@@ -133,13 +138,19 @@ def earlier_prices(connection: Connection, costing: SiteCosting) -> list[KeptPri
     return [_price(row, row.number) for row in rows]
 
 
-def _costing(row: Row[Any]) -> SiteCosting:
+@lru_cache(maxsize=10_000)
+def _site(text: str) -> Site:
+    """A site as it was kept. The same is read over and over, and to check it takes longer than to fetch it."""
+    return Site.model_validate_json(text)
+
+
+def _costing(row: Any) -> SiteCosting:
     return SiteCosting(
         id=row.id,
         iras_id=row.iras_id,
         number=row.number,
         version=row.version,
-        site=Site.model_validate_json(row.site),
+        site=_site(row.site),
         state=row.state,
         revision=row.revision,
         price=_price(row, row.price_number),
@@ -153,7 +164,7 @@ def _costing(row: Row[Any]) -> SiteCosting:
     )
 
 
-def _price(row: Row[Any], number: int) -> KeptPrice:
+def _price(row: Any, number: int) -> KeptPrice:
     return KeptPrice(
         number=number,
         pricing_date=date.fromisoformat(row.pricing_date),

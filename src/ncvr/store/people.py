@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from ncvr.domain.people import Person
 from ncvr.domain.signing_in import Scope
+from ncvr.store.questions import Question
 from ncvr.store.tables import companies, people, tokens
 
 
@@ -37,8 +38,7 @@ class Bearer:
     scope: Scope
 
 
-# Made once: every request asks, and putting a statement together takes longer than running it.
-_BEARER = (
+_BEARER = Question(
     select(people.c.actor, people.c.role, people.c.organisation, tokens.c.scope)
     .join(tokens, tokens.c.actor == people.c.actor)
     .where(tokens.c.sha256 == bindparam("token"), tokens.c.revoked_at.is_(None), tokens.c.expires_at > bindparam("now"), people.c.blocked_at.is_(None))
@@ -47,7 +47,7 @@ _BEARER = (
 
 def bearer_of(connection: Connection, token_sha256: str, now: str) -> Bearer | None:
     """Whose token this is, if it is neither revoked nor past its end and the person may still come in."""
-    row = connection.execute(_BEARER, {"token": token_sha256, "now": now}).first()
+    row = _BEARER.row(connection, token=token_sha256, now=now)
     person = person_of(row)
     return None if row is None or person is None else Bearer(person=person, scope=row.scope)
 

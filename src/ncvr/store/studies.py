@@ -34,6 +34,7 @@ from ncvr.domain.review import ResourceReview, ReviewState
 from ncvr.domain.site_comments import commenting_sites
 from ncvr.domain.study import Study, study_record
 from ncvr.errors import ChangedMeanwhile
+from ncvr.store.questions import Question
 from ncvr.store.tables import companies, costings, escalations, grants, studies, study_versions
 
 
@@ -183,7 +184,6 @@ def latest_version(connection: Connection, iras_id: str) -> int:
     return number
 
 
-# Made once: putting a statement together takes longer than running it.
 _STUDY: BindParameter[str] = bindparam("iras_id")
 _DAY: BindParameter[str] = bindparam("day")
 _IN_FORCE = and_(grants.c.from_on <= _DAY, or_(grants.c.until_on.is_(None), grants.c.until_on >= _DAY))
@@ -195,20 +195,22 @@ def _part(what: str, who: ColumnElement[Any], more: ColumnElement[Any] | None = 
 
 
 # One question, since each takes longer to ask than to answer: everything that is read begins with it.
-_TAKE_PART = union_all(
-    _part("study", studies.c.owner, studies.c.lead_site).where(_HERE),
-    _part("commenting", studies.c.commenting_sites).where(_HERE, studies.c.commenting_sites != ""),
-    _part("escalated", studies.c.iras_id).where(_HERE, exists().where(escalations.c.iras_id == studies.c.iras_id)),
-    _part("delegate", grants.c.organisation).where(grants.c.iras_id == _STUDY, _IN_FORCE),
-    _part("site", costings.c.ods_code).where(costings.c.iras_id == _STUDY, costings.c.shared_at.is_not(None)),
-    _part("group", companies.c.code, companies.c.group_code).where(companies.c.group_code.is_not(None)),
+_WHO_TAKES_PART = Question(
+    union_all(
+        _part("study", studies.c.owner, studies.c.lead_site).where(_HERE),
+        _part("commenting", studies.c.commenting_sites).where(_HERE, studies.c.commenting_sites != ""),
+        _part("escalated", studies.c.iras_id).where(_HERE, exists().where(escalations.c.iras_id == studies.c.iras_id)),
+        _part("delegate", grants.c.organisation).where(grants.c.iras_id == _STUDY, _IN_FORCE),
+        _part("site", costings.c.ods_code).where(costings.c.iras_id == _STUDY, costings.c.shared_at.is_not(None)),
+        _part("group", companies.c.code, companies.c.group_code).where(companies.c.group_code.is_not(None)),
+    )
 )
 
 
 def membership(connection: Connection, iras_id: str, on: date) -> Membership | None:
     """Who takes part in the study on this day; None if there is no such study."""
     found: dict[str, dict[str, str | None]] = {what: {} for what in ("study", "commenting", "escalated", "delegate", "site", "group")}
-    for row in connection.execute(_TAKE_PART, {"iras_id": iras_id, "day": on.isoformat()}):
+    for row in _WHO_TAKES_PART.rows(connection, iras_id=iras_id, day=on.isoformat()):
         found[row.what][row.who] = row.more
     if not found["study"]:
         return None

@@ -210,19 +210,19 @@ def price_named(record: Any, place: str = "body") -> str | None:
 
 async def door(request: Request) -> Visit:
     """The request as the services see it, with its whole body."""
-    state = request.app.state
+    scope, state = request.scope, request.app.state
     visit = Visit(
         office=state.office,
         in_flight=state.in_flight,
-        method=request.method,
-        path=request.url.path,
-        query=request.url.query,
+        method=scope["method"],
+        path=scope["path"],
+        query=scope["query_string"].decode("latin-1"),
         headers=request.headers,
         content=await request.body(),
-        correlation_id=request.scope["ncvr.correlation_id"],
-        open_to_all=(request.method, request.scope["route"].path) in state.open_routes,
+        correlation_id=scope["ncvr.correlation_id"],
+        open_to_all=(scope["method"], scope["route"].path) in state.open_routes,
     )
-    request.scope["ncvr.visit"] = visit
+    scope["ncvr.visit"] = visit
     return visit
 
 

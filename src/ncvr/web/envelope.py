@@ -10,7 +10,6 @@ from collections.abc import Callable
 from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,12 +17,14 @@ from ncvr.services.access_journal import Asked
 from ncvr.web.access import Visit
 from ncvr.web.pages.errors import told
 from ncvr.web.problems import Refused
+from ncvr.web.security_headers import with_these
 
 LARGEST_BODY = 16 * 1024 * 1024
 LARGEST_DOCUMENT = 32 * 1024 * 1024
 _DOCUMENTS = ("/verify", "/workbook")
 _REFUSED = frozenset({401, 403, 404, 429})
 _LONGEST_PATH = 200
+_VARY = (b"vary", b"Authorization, Cookie, Accept, Accept-Encoding")
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _log = logging.getLogger("ncvr.web")
 
@@ -58,7 +59,7 @@ class Envelope:
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 status[0] = message["status"]
-                _seal(MutableHeaders(scope=message), correlation_id)
+                message["headers"] = with_these(message["headers"], [(b"x-correlation-id", correlation_id.encode("ascii")), _VARY])
             await send(message)
 
         largest = LARGEST_DOCUMENT if scope["path"].endswith(_DOCUMENTS) else LARGEST_BODY
@@ -88,13 +89,6 @@ def _keep(scope: Scope, route: str, status: int, actor: str | None, correlation_
     if status in _REFUSED or (route in state.reads_kept and scope["method"] == "GET"):
         path = scope["path"][:_LONGEST_PATH] if actor else route
         state.journal.note(Asked(actor=actor, method=scope["method"], path=path, status=status), correlation_id)
-
-
-def _seal(headers: MutableHeaders, correlation_id: str) -> None:
-    headers["X-Correlation-ID"] = correlation_id
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers.setdefault("Cache-Control", "private, no-store")
-    headers["Vary"] = "Authorization, Cookie, Accept, Accept-Encoding"
 
 
 def _declared(headers: dict[bytes, bytes]) -> int:

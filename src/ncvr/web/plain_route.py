@@ -4,7 +4,7 @@ A price is read far more often than anything else, and to have the framework loo
 a thread for each, took as long as reading it.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
 from inspect import Parameter, iscoroutinefunction, signature
 from typing import Any
@@ -13,6 +13,7 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from ncvr.web.access import Door, door
 
@@ -20,21 +21,26 @@ from ncvr.web.access import Door, door
 class PlainRoute(APIRoute):
     """Serves a plain request plainly. One with a query, or of a route that asks for more, goes the framework's way."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        solved, function = super().get_route_handler(), self.endpoint
-        words = list(signature(function).parameters.values())
-        asks_for_more = self.dependencies or self.response_model is not None or iscoroutinefunction(function)
-        if asks_for_more or not words or words[0].annotation is not Door or not all(self._is_plain(word) for word in words[1:]):
-            return solved
+    def __init__(self, path: str, endpoint: Callable[..., Any], **words: Any) -> None:
+        super().__init__(path, endpoint, **words)
+        if self._is_plain():
+            self._solved, self.app = self.app, self._plain
 
-        async def plain(request: Request) -> Response:
-            if request.scope["query_string"]:
-                return await solved(request)
-            return await run_in_threadpool(partial(function, visit=await door(request), **request.path_params))
+    def _is_plain(self) -> bool:
+        words = list(signature(self.endpoint).parameters.values())
+        asks_for_more = self.dependencies or self.response_model is not None or iscoroutinefunction(self.endpoint)
+        return not asks_for_more and bool(words) and words[0].annotation is Door and all(self._is_plain_word(word) for word in words[1:])
 
-        return plain
-
-    def _is_plain(self, word: Parameter) -> bool:
+    def _is_plain_word(self, word: Parameter) -> bool:
         if word.name in self.param_convertors:
             return word.annotation is str
         return word.default is None or isinstance(word.default, bool | int | str)
+
+    async def _plain(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Nothing is to be cleared up after the function, and what it raises is told by the application's own handlers."""
+        if scope["query_string"]:
+            await self._solved(scope, receive, send)
+            return
+        visit = await door(Request(scope, receive))
+        response: Response = await run_in_threadpool(partial(self.endpoint, visit=visit, **scope["path_params"]))
+        await response(scope, receive, send)

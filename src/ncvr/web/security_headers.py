@@ -3,8 +3,9 @@
 The policy needs no nonce and no hash, because no page has a script or a style inside it.
 """
 
+from collections.abc import Iterable
+
 from fastapi import FastAPI
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -28,6 +29,17 @@ SECURITY_HEADERS = {
 }
 
 
+RawHeaders = list[tuple[bytes, bytes]]
+_SEAL: RawHeaders = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in SECURITY_HEADERS.items()]
+_KEPT_NOWHERE = (b"cache-control", b"private, no-store")
+
+
+def with_these(headers: Iterable[tuple[bytes, bytes]], these: RawHeaders) -> RawHeaders:
+    """An answer's headers with these in place of any of the same name; names are in small letters, as ASGI has them."""
+    names = {name for name, _ in these}
+    return [*(pair for pair in headers if pair[0] not in names), *these]
+
+
 class SecurityHeaders:
     """Around everything, also around what answers for an unexpected fault. No route can leave one out or soften it."""
 
@@ -37,9 +49,10 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(SECURITY_HEADERS)
-                headers.setdefault("Cache-Control", "private, no-store")
+                headers = with_these(message.get("headers", ()), _SEAL)
+                if all(name != b"cache-control" for name, _ in headers):
+                    headers.append(_KEPT_NOWHERE)
+                message["headers"] = headers
             await send(message)
 
         await self.app(scope, receive, with_headers)

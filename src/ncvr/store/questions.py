@@ -1,0 +1,55 @@
+"""Questions that every request asks: who is there, who takes part, what the price is.
+
+To have a statement put together and its rows wrapped takes ten times as long as SQLite takes to answer it. So these are put
+into the driver's words once, and their rows are plain. All else is asked through SQLAlchemy.
+"""
+
+from collections import namedtuple
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CompoundSelect, Connection, Select
+
+Statement = Select[Any] | CompoundSelect[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A statement as one driver takes it; its values are told apart by their place or by their name."""
+
+    words: str
+    names: tuple[str, ...]
+    by_place: bool
+    fixed: dict[str, Any]
+
+    def values(self, given: dict[str, str]) -> Any:
+        each = self.fixed | given
+        return [each[name] for name in self.names] if self.by_place else {name: each[name] for name in self.names}
+
+
+class Question:
+    """A statement whose columns need no conversion: text, whole numbers, octets. No two columns have the same name."""
+
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement
+        names = [column.name for column in statement.selected_columns]
+        row: Any = namedtuple("row", names)  # type: ignore[misc]  # (its fields are the statement's)
+        self._made_of = row._make
+        self._said: dict[str, _Said] = {}
+
+    def rows(self, connection: Connection, **given: str) -> list[Any]:
+        """Every row, its columns by name. Raises the driver's own errors, which :class:`ncvr.store.connections.Store` knows."""
+        said = self._said.get(connection.dialect.name) or self._say(connection)
+        raw: Any = connection.connection.dbapi_connection
+        return [self._made_of(row) for row in raw.execute(said.words, said.values(given)).fetchall()]
+
+    def row(self, connection: Connection, **given: str) -> Any:
+        """The first row, or None."""
+        return next(iter(self.rows(connection, **given)), None)
+
+    def _say(self, connection: Connection) -> _Said:
+        compiled: Any = self.statement.compile(dialect=connection.dialect)
+        names = tuple(compiled.positiontup if compiled.positional else compiled.binds)
+        fixed = {name: bound.value for name, bound in compiled.binds.items() if not bound.required}
+        said = self._said[connection.dialect.name] = _Said(words=str(compiled), names=names, by_place=compiled.positional, fixed=fixed)
+        return said
