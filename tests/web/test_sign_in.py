@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from ncvr.services.identity import OPERATOR, new_token
 from ncvr.services.own_account import block, password_link
 from ncvr.web.app import PREFIX, ROUTES, create_app
-from ncvr.web.recognising import DEVICE_COOKIE, SESSION_COOKIE
+from ncvr.web.recognising import DEVICE_COOKIE, SESSION_COOKIE, TICKET_COOKIE
 from ncvr.web.same_origin import SAFE_METHODS, SameOrigin
 from ncvr.web.security_headers import SECURITY_HEADERS
 from tests.accounts import PASSWORD, House, email_of, house
@@ -55,6 +55,19 @@ def test_a_browser_signs_in_sees_its_studies_and_signs_out(browser: TestClient, 
     assert browser.delete(f"{PREFIX}/session").status_code == 204
     assert SESSION_COOKIE not in browser.cookies
     assert browser.get(f"{PREFIX}/studies", headers={"Cookie": f"{SESSION_COOKIE}={kept[SESSION_COOKIE]}"}).status_code == 401
+
+
+def test_who_signs_out_leaves_nothing_in_the_browser_but_that_the_device_is_known(browser: TestClient, door: House) -> None:
+    for ways in (lambda: browser.delete(f"{PREFIX}/session"), lambda: browser.post("/sign-out", follow_redirects=False)):
+        answer = signed_in(browser, door)
+        assert "clear-site-data" not in answer.headers
+        answer = ways()
+        assert answer.status_code in (204, 303)
+        assert answer.headers["clear-site-data"] == '"cache", "storage"'  # "cookies" would take those of other services too
+        assert SESSION_COOKIE not in browser.cookies
+        assert TICKET_COOKIE not in browser.cookies
+        assert DEVICE_COOKIE in browser.cookies
+        assert ways().headers["clear-site-data"] == '"cache", "storage"'  # also where the session was over already
 
 
 def test_the_cookies_are_for_this_host_alone_and_no_script_reads_them(browser: TestClient, door: House) -> None:

@@ -20,7 +20,7 @@ from ncvr.store import accounts
 from ncvr.store.sessions import Session
 from ncvr.web.access import Door, Visit, json_answer
 from ncvr.web.problems import Refused
-from ncvr.web.recognising import DEVICE_COOKIE, SESSION_COOKIE, cookie, give_cookies, take_session_cookie
+from ncvr.web.recognising import DEVICE_COOKIE, SESSION_COOKIE, clear_browser, cookie, give_cookies
 from ncvr.web.routing import Routes
 
 routes = Routes("Session")
@@ -197,10 +197,10 @@ def read_session(visit: Door) -> Response:
 
 @routes.add("DELETE", "/session", "session.open", status=204)
 def sign_out(visit: Door) -> Response:
-    """Sign out: the session is over at once, wherever its cookie is."""
+    """Sign out: the session is over at once, wherever its cookie is, and the browser forgets what it kept of this site."""
     signing_in.sign_out(visit.office, _token(visit), visit.correlation_id)
     response = Response(status_code=204)
-    take_session_cookie(response)
+    clear_browser(response)
     return response
 
 

@@ -15,6 +15,9 @@ from ncvr.store.connections import Connection
 
 # The prefix makes browsers refuse the cookie unless it is ours alone: secure, this host, the whole site.
 SESSION_COOKIE, DEVICE_COOKIE, TICKET_COOKIE = "__Host-ncvr-session", "__Host-ncvr-device", "__Host-ncvr-ticket"
+# What a browser forgets when somebody signs out. Not "cookies": that takes those of every other service under the same
+# domain (on one machine, of every port), and the one this device is known by, which keeps guessing from locking its person out.
+CLEARED = '"cache", "storage"'
 
 
 def person_at_the_door(office: Office, method: str, headers: Mapping[str, str]) -> Person | None:
@@ -82,8 +85,11 @@ def take_ticket(response: Response) -> None:
     _set(response, TICKET_COOKIE, "", 0)
 
 
-def take_session_cookie(response: Response) -> None:
+def clear_browser(response: Response) -> None:
+    """Whoever signed out leaves nothing in the browser: no session, no page kept, nothing half typed."""
     _set(response, SESSION_COOKIE, "", 0)
+    take_ticket(response)
+    response.headers["Clear-Site-Data"] = CLEARED
 
 
 def _set(response: Response, name: str, value: str, seconds: int | None) -> None:

@@ -17,6 +17,7 @@ export class Saving {
     this.fails = 0;
     addEventListener("online", () => this.soon(0));
     addEventListener("focus", () => this.signedOut && this.soon(0));
+    addEventListener("ncvr-away", (event) => this.unsaved && event.preventDefault());
     addEventListener("beforeunload", (event) => this.unsaved && !this.leaving && event.preventDefault());
   }
 
@@ -112,6 +113,7 @@ export class Saving {
     if (answer.status >= 500 || answer.status === 429) return this.later();
     this.signedOut = false;
     this.fails = 0;
+    dispatchEvent(new Event("ncvr-asked"));
     if (answer.status === 412 && body) {
       this.compared(body);
     } else if (answer.ok && body) {

@@ -12,7 +12,7 @@ from ncvr.services.signing_in import Opened
 from ncvr.store.accounts import ListedPerson
 from ncvr.web.api_session import client_address
 from ncvr.web.pages.page import Page, Seen, next_step, own_address
-from ncvr.web.recognising import DEVICE_COOKIE, SESSION_COOKIE, cookie, give_cookies, take_session_cookie
+from ncvr.web.recognising import DEVICE_COOKIE, SESSION_COOKIE, clear_browser, cookie, give_cookies
 from ncvr.web.routing import Routes
 
 routes = Routes("Pages")
@@ -95,7 +95,7 @@ def sign_out(page: Seen) -> Response:
     """The session is over at once."""
     signing_in.sign_out(page.visit.office, cookie(page.visit.headers, SESSION_COOKIE) or "", page.visit.correlation_id)
     response = page.go("/sign-in", said="signed-out")
-    take_session_cookie(response)
+    clear_browser(response)
     return response
 
 

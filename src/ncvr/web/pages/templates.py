@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from ncvr.domain.signing_in import SESSION_IDLE
 from ncvr.money import shown, shown_exact, shown_figure, shown_percent
 from ncvr.web.pages.words import COSTING_TAGS, EDITION_TAGS, ILLUSTRATIVE, REVIEW_TAGS, ROLE_WORDS, SERVICE, VERDICT_TAGS
 
@@ -38,7 +39,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     tags = {"review": REVIEW_TAGS, "costing": COSTING_TAGS, "verdict": VERDICT_TAGS, "illustrative": ILLUSTRATIVE, "edition": EDITION_TAGS}
-    ours.globals.update(nhs=_macros(), asset=asset, service=SERVICE, tags=tags, role_words=ROLE_WORDS)
+    ours.globals.update(nhs=_macros(), asset=asset, service=SERVICE, tags=tags, role_words=ROLE_WORDS, session_idle=int(SESSION_IDLE.total_seconds()))
     ours.filters.update(_FILTERS)
     return ours
 
