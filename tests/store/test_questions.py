@@ -4,7 +4,7 @@ import pytest
 
 from ncvr.domain.ledger import instant
 from ncvr.services.front_door import sha256_hex
-from ncvr.store import costings, people, studies
+from ncvr.store import costings, ledger_entries, people, studies
 from ncvr.store.questions import Question
 from tests.databases import asked_by_sqlalchemy
 from tests.offices import IRAS, Town, small_study
@@ -21,6 +21,7 @@ def test_the_driver_gives_the_same_rows_under_the_same_names(both: Town) -> None
         (studies._WHO_TAKES_PART, {"iras_id": "9999999", "day": "2026-06-01"}, 0),
         (costings._OF_SITE_TO_READ, {"iras_id": IRAS, "site": "RA9"}, 1),
         (costings._OF_SITE_TO_READ, {"iras_id": IRAS, "site": "nowhere"}, 0),
+        (ledger_entries._HEAD, {}, 1),
     ]
     with both.store.reading() as connection:
         for question, words, least in asked:

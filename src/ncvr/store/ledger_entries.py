@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, literal_column, select, text
 
 from ncvr.domain.ledger import EMPTY, ENTRY_FIELDS, Entry, Head
+from ncvr.store.questions import Question
 from ncvr.store.tables import ledger
 
 # Any number, as long as everybody takes the same: PostgreSQL's advisory locks have no names.
 _LOCK = 0x6E637672
 _PAGE = 10_000
-# As the drivers take them: every change appends, and to have a statement put together takes longer than running it.
-_HEAD = "SELECT number, hash, at FROM ledger ORDER BY number DESC LIMIT 1"
+_HEAD = Question(select(ledger.c.number, ledger.c.hash, ledger.c.at).order_by(ledger.c.number.desc()).limit(literal_column("1")))
+# As the drivers take it: every change appends, and to have a statement put together takes longer than running it.
 _COLUMNS = ", ".join(f'"{name}"' for name in ENTRY_FIELDS)
 _APPEND = {
     engine: f"INSERT INTO ledger ({_COLUMNS}) VALUES ({', '.join([mark] * len(ENTRY_FIELDS))})"  # noqa: S608  (words of our own)
@@ -29,8 +30,8 @@ def lock(connection: Connection) -> None:
 
 def head(connection: Connection) -> Head:
     """The newest entry; :data:`EMPTY` before the first."""
-    row = connection.exec_driver_sql(_HEAD).first()
-    return EMPTY if row is None else Head(number=row[0], hash=row[1], at=row[2])
+    row = _HEAD.row(connection)
+    return EMPTY if row is None else Head(number=row.number, hash=row.hash, at=row.at)
 
 
 def append(connection: Connection, entry: Entry) -> None:
