@@ -1,47 +1,21 @@
 """Queries and comments on the lines of a schedule: what was said, and what this person may say."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fastapi import Response
 
 from ncvr.domain.people import Standing
-from ncvr.domain.review import Query
 from ncvr.errors import Finding, InputError, MoveNotAllowed, NcvrError
 from ncvr.services import reviewing
 from ncvr.services.office import Act
-from ncvr.store import accounts
 from ncvr.web.pages.page import Page, Seen, own_address
+from ncvr.web.pages.said import Discussion, said
 from ncvr.web.pages.schedule import SeenSchedule, check_standing, line_names, seen_schedule
+from ncvr.web.pages.study_to_comment import study_to_comment
 from ncvr.web.routing import Routes
 
 routes = Routes("Pages")
-SIDES: dict[Standing, str] = {"company": "Company", "reviewer": "Lead site"}
 _MOST = 4000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A query or comment as the page shows it."""
-
-    query: Query
-    line: str
-    side: str
-    name: str
-    answered_by: str
-    answerable: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discussion:
-    """``kinds`` are what this person may write now; ``line`` is the line looked at, None for all."""
-
-    said: Sequence[Said]
-    kinds: Sequence[str]
-    lines: dict[str, str]
-    line: str | None
-    open: int
-    text: str = ""
 
 
 def discussion(act: Act, seen: SeenSchedule, line: str = "") -> Discussion:
@@ -49,9 +23,11 @@ def discussion(act: Act, seen: SeenSchedule, line: str = "") -> Discussion:
     by = _standing(act, seen)
     lines = line_names(seen.review.study)
     wanted = line if line in lines else ""
-    said = [_said(act, seen, query, lines, by) for query in seen.asked if not wanted or query.line == wanted]
+    over = seen.review.state in ("agreed", "withdrawn")
+    shown = [query for query in seen.asked if not wanted or query.line == wanted]
+    told = [said(act, query, lines, answerable=by is not None and query.by != by and query.answer is None and not over) for query in shown]
     waiting = sum(query.open and query.version == seen.review.version for query in seen.asked)
-    return Discussion(said=said, kinds=_kinds(seen, by), lines=lines, line=wanted or None, open=waiting)
+    return Discussion(said=told, kinds=_kinds(seen, by), lines=lines, line=wanted or None, open=waiting)
 
 
 def _standing(act: Act, seen: SeenSchedule) -> Standing | None:
@@ -67,46 +43,31 @@ def _kinds(seen: SeenSchedule, by: Standing | None) -> Sequence[str]:
     return ("query", "comment") if by == "reviewer" and seen.review.state == "in_review" else ("comment",)
 
 
-def _said(act: Act, seen: SeenSchedule, query: Query, lines: dict[str, str], by: Standing | None) -> Said:
-    return Said(
-        query=query,
-        line=lines.get(query.line, f"{query.line} (removed)"),
-        side=SIDES.get(query.by, query.by),
-        name=_name(act, query.actor),
-        answered_by=_name(act, query.answered_by) if query.answered_by is not None else "",
-        answerable=by is not None and query.by != by and query.answer is None and seen.review.state not in ("agreed", "withdrawn"),
-    )
-
-
-def _name(act: Act, actor: str) -> str:
-    account = accounts.one(act.connection, actor)
-    return (account.name if account is not None else None) or "Name removed"
-
-
 @routes.add("POST", "/studies/{iras_id}/review/queries", "queries.write", media_type="text/html")
 def write_query(page: Seen, iras_id: str) -> Response:
     """Ask, or remark; then back to where the person was."""
-    check_standing(page, "queries.write", iras_id)
+    by = check_standing(page, "queries.write", iras_id)
     kind, line = page.field("kind"), page.field("line")
     try:
         text = _text(page, "text")
         with page.act() as act:
             reviewing.add_query(act, iras_id, kind="query" if kind == "query" else "comment", line=line, text=text)
     except (InputError, MoveNotAllowed) as error:
-        return _again(page, iras_id, error)
-    return page.go(_back(page, iras_id), said="query-sent" if kind == "query" else "comment-added")
+        return _again(page, iras_id, by, error)
+    back = f"/studies/{iras_id}#queries" if by == "commenting_site" else _back(page, iras_id)
+    return page.go(back, said="query-sent" if kind == "query" else "comment-added")
 
 
 @routes.add("POST", "/studies/{iras_id}/review/queries/{query_id}/answer", "queries.answer", media_type="text/html")
 def answer_query_page(page: Seen, iras_id: str, query_id: str) -> Response:
     """Answer a query or comment of the other side, once."""
-    check_standing(page, "queries.answer", iras_id)
+    by = check_standing(page, "queries.answer", iras_id)
     try:
         text = _text(page, f"answer-{query_id}")
         with page.act() as act:
             reviewing.answer_query(act, iras_id, query_id, text=text)
     except (InputError, MoveNotAllowed) as error:
-        return _again(page, iras_id, error)
+        return _again(page, iras_id, by, error)
     return page.go(_back(page, iras_id), said="answer-sent")
 
 
@@ -125,9 +86,11 @@ def _back(page: Page, iras_id: str) -> str:
     return (back if inside else f"/studies/{iras_id}/review") + "#queries"
 
 
-def _again(page: Page, iras_id: str, error: NcvrError) -> Response:
+def _again(page: Page, iras_id: str, by: Standing, error: NcvrError) -> Response:
     """The discussion with what stands in the way and what was typed."""
     with page.look() as act:
+        if by == "commenting_site":
+            return study_to_comment(page, act, iras_id, error)
         seen = seen_schedule(act, iras_id)
         talk = discussion(act, seen)
     typed = {name: value for name, value in page.form.items() if isinstance(value, str)}

@@ -65,6 +65,7 @@ def my_work_page(page: Seen) -> Response:
         desk = _desk(act)
     tasks = sorted(_TASKS[page.person.role](desk), key=lambda task: task.since)
     mine, others = [task for task in tasks if task.mine], [task for task in tasks if not task.mine]
+    comments = [_of_review(study, "Comment on", mine=False) for study in desk.studies.values() if study.may_comment]
     may_start = page.person.role in GENERAL_OPERATIONS["studies.create"]
     return page.show(
         "my_work.html",
@@ -72,6 +73,8 @@ def my_work_page(page: Seen) -> Response:
         others=others[:MOST],
         count_mine=len(mine),
         count_others=len(others),
+        comments=comments[:MOST],
+        count_comments=len(comments),
         may_start=may_start,
         may_audit=page.person.role in GENERAL_OPERATIONS["accesses.read"],
         today=desk.today,

@@ -1,9 +1,12 @@
 """Every move of the review: a page with what follows from it, then the move itself, made by the same services as the API's."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from fastapi import Response
 
+from ncvr.domain.review import ResourceReview
+from ncvr.domain.site_comments import commenting_sites
 from ncvr.errors import ChangedMeanwhile, InputError, MoveNotAllowed
 from ncvr.services import reviewing
 from ncvr.services.considering import ConsideredReview, consider_review, review_obstacles
@@ -12,6 +15,7 @@ from ncvr.services.revisions import review_object
 from ncvr.store import queries
 from ncvr.web.pages.move_page import Check, check_page, moved_on, refused_check
 from ncvr.web.pages.move_words import REVIEW_WORDS
+from ncvr.web.pages.organisation_name import organisation_name
 from ncvr.web.pages.page import Page, Seen
 from ncvr.web.pages.templates import count, long_day
 from ncvr.web.pages.words import REVIEW_TAGS
@@ -102,7 +106,15 @@ def _facts(act: Act, considered: ConsideredReview, lead: str) -> list[tuple[str,
         ("Protocol", f"{protocol.number}, version {protocol.version} of {long_day(protocol.date)}" if protocol else "Not given yet"),
         ("Schedule", size + more),
         ("Open queries", f"{waiting:,}" if waiting else "None"),
+        *_opens_to(act, review),
     ]
+
+
+def _opens_to(act: Act, review: ResourceReview) -> list[tuple[str, str]]:
+    """Before a draft is submitted: which sites will see it then, if any."""
+    sites = commenting_sites(replace(review, state="submitted")) if review.state == "draft" else ()
+    names = ", ".join(organisation_name(act, code) for code in sorted(sites))
+    return [("Listed sites", f"{names}: once it is submitted, they read the resource without pass-through costs, and may comment")] if sites else []
 
 
 def _serve(address: str) -> None:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from ncvr.domain.cell_changes import LINE_CELLS, cells_of
+from ncvr.domain.people import Standing
 from ncvr.domain.permissions import not_found
 from ncvr.domain.review import Query, ResourceReview
 from ncvr.domain.running_cost import RunningCost, running_cost
@@ -103,10 +104,10 @@ def seen_schedule(act: Act, iras_id: str) -> SeenSchedule:
     )
 
 
-def check_standing(page: Page, operation: str, iras_id: str) -> None:
+def check_standing(page: Page, operation: str, iras_id: str) -> Standing:
     """Before anything that was sent is looked at: a study one may not see answers as one that is not there. Raises NotFound or NotPermitted."""
     with page.look() as act:
-        act.standing(operation, iras_id)
+        return act.standing(operation, iras_id)
 
 
 def activity_link(iras_id: str, entry_id: str, arm: str = "") -> str:

@@ -20,6 +20,7 @@ _COLUMNS = (
     Column("state", "State"),
     Column("submitted", "Submitted"),
 )
+_PART = Column("part", "Your part")
 MOST = 500
 
 
@@ -35,7 +36,7 @@ def studies_page(page: Seen) -> Response:
     table = Table(
         name="studies",
         caption="Studies",
-        columns=_COLUMNS,
+        columns=(*_COLUMNS, _PART) if any(found.may_comment for found in listed) else _COLUMNS,
         rows=[_row(found, names) for found in listed],
         empty=f"No studies match “{words}”." if words or state else "There are no studies yet that you may see.",
     )
@@ -51,4 +52,5 @@ def _row(found: study_lists.ListedStudy, names: dict[str, str]) -> Row:
         "version": Cell(str(found.version), order=found.version),
         "state": Cell("", tag=REVIEW_TAGS[found.state], order=REVIEW_STATES.index(found.state)),
         "submitted": Cell(long_day(found.submitted_on), order=found.submitted_on.isoformat() if found.submitted_on else "9"),
+        "part": "You may comment" if found.may_comment else "",
     }

@@ -31,6 +31,7 @@ from ncvr.web.pages.page import Link, Page, Seen
 from ncvr.web.pages.site_moves import edition_status, site_words
 from ncvr.web.pages.site_overview import FIRST
 from ncvr.web.pages.study_of_site import study_of_site
+from ncvr.web.pages.study_to_comment import study_to_comment
 from ncvr.web.pages.table import Cell, Column, Row, Table
 from ncvr.web.pages.templates import day_here, long_day
 from ncvr.web.pages.timeline import EVENT_NAMES, clock_words, review_time, timeline
@@ -53,9 +54,11 @@ class Task:
 
 @routes.add("GET", "/studies/{iras_id}", "study.read", media_type="text/html")
 def study_page(page: Seen, iras_id: str) -> Response:
-    """The study, as this person may see it; a site sees its own costing only."""
+    """The study, as this person may see it; a site sees its own costing only, or the resource it may comment on."""
     with page.look() as act:
         by = act.standing("study.read", iras_id)
+        if by == "commenting_site":
+            return study_to_comment(page, act, iras_id)
         return study_of_site(page, act, iras_id) if by == "site" else _of_party(page, act, iras_id)
 
 
@@ -190,6 +193,8 @@ def _members(act: Act, taking_part: Membership, grants: Sequence[Grant]) -> Tabl
     rows: list[Row] = [{"organisation": organisation_name(act, taking_part.owner), "part": "Company that owns the study"}]
     if taking_part.lead_site:
         rows.append({"organisation": organisation_name(act, taking_part.lead_site), "part": "Lead site, reviews the resource"})
+    for code in sorted(taking_part.commenting_sites):
+        rows.append({"organisation": organisation_name(act, code), "part": "Site, may read the resource and comment while it is under review"})
     for grant in grants:
         part = "Acts for the company" if grant.organisation in taking_part.delegates else "May act for the company between these days"
         until = Cell(long_day(grant.until_on) or "Without end", order=grant.until_on.isoformat() if grant.until_on else "9")
