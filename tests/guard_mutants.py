@@ -1,17 +1,23 @@
 # ruff: noqa: E501 - what stands in a module stands here as it is
-"""Each guard of identity and access taken out in turn: a test must notice (R18). ``python -m tests.guard_mutants [WORD]``.
+"""Each guard taken out in turn, of identity, access, the moves and the ledger: a test must notice (R18).
 
-A copy of the sources is changed in one place and the tests that should notice are run against it. Prints every guard
-that nobody missed, and ends with 1 if there is one.
+``python -m tests.guard_mutants [WORD]``. A copy of the sources is changed in one place and the tests that should notice are
+run against it, as many copies at once as there are cores. Prints every guard that nobody missed, and ends with 1 if there is one.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
+from typing import TypeVar
 
 ROOT = Path(__file__).parent.parent
 SIGNING_IN, SIGN_IN, PASSKEYS = "tests/services/test_signing_in.py", "tests/web/test_sign_in.py", "tests/web/test_passkeys.py"
@@ -34,6 +40,18 @@ PROVIDER_FILES, LOCK, KEYS, TEMPLATES = (
     "tests/files/test_signing_keys.py",
     "tests/services/test_official_templates.py",
 )
+COMMENTS, LEDGER, RULES, REVIEWING, COSTING, CONVENTIONS = (
+    "tests/domain/test_site_comments.py",
+    "tests/domain/test_ledger.py",
+    "tests/store/test_ledger_rules.py",
+    "tests/services/test_reviewing.py",
+    "tests/services/test_costing.py",
+    "tests/web/test_conventions.py",
+)
+# The modules whose tables of moves name a guard in each row, and the tests that know each move.
+MOVES = {"domain/review.py": "tests/domain/test_review.py", "domain/site_costing.py": "tests/domain/test_site_costing.py"}
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -59,7 +77,7 @@ MUTANTS = [
     Mutant("store/sessions.py", "sessions.c.ended_at.is_(None), people.c.blocked_at.is_(None)", "sessions.c.ended_at.is_(None)", SIGNING_IN),
     Mutant("store/people.py", ", people.c.blocked_at.is_(None))", ")", SIGNING_IN),
     Mutant("store/people.py", ' tokens.c.expires_at > bindparam("now"),', "", SIGNING_IN),
-    Mutant("store/people.py", " tokens.c.revoked_at.is_(None),", "", WALK.replace("permission_walk", "conventions")),
+    Mutant("store/people.py", " tokens.c.revoked_at.is_(None),", "", CONVENTIONS),
     Mutant("services/signing_in.py", "or now.blocked ", "", SIGNING_IN),
     Mutant("services/signing_in.py", "not office.passwords.matches(kept, password) or", "", SIGNING_IN),
     Mutant("services/signing_in.py", "or not sessions.end(act.connection, session.sha256, act.now):", "or False:", SIGNING_IN),
@@ -92,11 +110,12 @@ MUTANTS = [
     Mutant("web/same_origin.py", '(b"same-origin", b"none")', '(b"same-origin", b"none", b"same-site")', SIGN_IN),
     Mutant("web/same_origin.py", 'return b"cookie" not in headers', "return True", SIGN_IN),
     Mutant("web/same_origin.py", 'urlsplit(origin).netloc == headers.get(b"host", b"") != b""', 'urlsplit(origin).netloc.startswith(headers.get(b"host", b"").partition(b":")[0])', SIGN_IN),
-    Mutant("web/recognising.py", "    if given is None:\n", "    if given is None or cookie(headers, SESSION_COOKIE):\n", SIGN_IN),
+    Mutant("web/recognising.py", 'if "authorization" not in headers:', 'if "authorization" not in headers or cookie(headers, SESSION_COOKIE):', SIGN_IN),
+    Mutant("web/access.py", "            if self.known is None:\n                raise _unknown()\n            yield", "            yield", CONVENTIONS),
     Mutant("web/recognising.py", "secure=True, httponly=True", "secure=True, httponly=False", SIGN_IN),
     Mutant("web/recognising.py", 'samesite="lax"', 'samesite="none"', SIGN_IN),
     Mutant("web/security_headers.py", "return SecurityHeaders(super().build_middleware_stack())", "return super().build_middleware_stack()", SIGN_IN),
-    Mutant("web/app.py", "route.function if route.permission in OPEN else recognised(route.function)", "route.function", SIGN_IN),
+    Mutant("web/app.py", "route.function if route.permission in OPEN or route.looks_first else recognised(route.function)", "route.function", SIGN_IN),
     Mutant("web/heavy_jobs.py", "if actor in self._busy:", "if False:", HEAVY),
     Mutant("web/heavy_jobs.py", "self._busy.discard(actor)", "pass", HEAVY),
     Mutant("store/personal_data.py", "values(email=None, name=None, blocked_at=at)", "values(email=None, blocked_at=at)", DATA),
@@ -105,7 +124,16 @@ MUTANTS = [
     Mutant("domain/permissions.py", "if standing_here is None:\n        raise not_found(place)", "if standing_here is None:\n        standing_here = 'auditor'", WALK),
     Mutant("domain/permissions.py", "if standing_here not in STUDY_OPERATIONS.get(operation, frozenset()):", "if False:", WALK),
     Mutant("domain/permissions.py", "if person.role not in GENERAL_OPERATIONS.get(operation, frozenset()):", "if False:", WALK),
-    Mutant("domain/people.py", 'return "site" if at in study.shared_sites else None', 'return "site"', WALK),
+    Mutant("domain/people.py", '"site" if at in study.shared_sites else', '"site" if True else', WALK),
+    Mutant("domain/people.py", '"commenting_site" if at in study.commenting_sites else None', '"commenting_site"', WALK),
+    Mutant("domain/permissions.py", "frozenset(STANDINGS) - _COMMENTING", "frozenset(STANDINGS)", WALK),
+    Mutant("domain/site_comments.py", "started_by is not None and study.lead_site == started_by and", "started_by is not None and", COMMENTS),
+    Mutant("domain/site_comments.py", ' and study.ncvr_class == "early"', "", COMMENTS),
+    Mutant("domain/site_comments.py", "or review.version != 1 ", "", COMMENTS),
+    Mutant("domain/site_comments.py", " or review.state not in UNDER_REVIEW:", ":", COMMENTS),
+    Mutant("domain/site_comments.py", '"sites": own, ', "", COMMENTS),
+    Mutant("domain/site_comments.py", ', "pass_through": []', "", COMMENTS),
+    Mutant("domain/site_comments.py", ', "waivers": []', "", COMMENTS),
     Mutant("domain/people.py", 'return "network" if study.escalated else None', 'return "network"', WALK),
     Mutant("domain/people.py", 'return "reviewer" if at == study.lead_site else None', 'return "reviewer"', WALK),
     Mutant("store/studies.py", "grants.c.from_on <= _DAY, or_(", "or_(", WALK),
@@ -152,11 +180,44 @@ MUTANTS = [
     Mutant("files/signing_keys.py", "if key.approved and ", "if ", KEYS),
     Mutant("services/templates.py", 'if approved_by else ()', "if len(approved_by) > 1 else tuple(approved_by)", TEMPLATES),
     Mutant("web/own_places.py", "return self._folders.sub(_named, text)", "return text", PLACES),
+    Mutant("domain/moves.py", "if by not in move.by:", "if False:", MOVES["domain/review.py"]),
+    Mutant("domain/moves.py", "if state not in move.before:", "if False:", MOVES["domain/review.py"]),
+    Mutant("domain/moves.py", "    if found:\n        raise", "    if False:\n        raise", MOVES["domain/review.py"]),
+    Mutant("domain/review.py", "    if editor is None:\n", "    if False:\n", REVIEWING),
+    Mutant("domain/review.py", "if editor != by:", "if False:", REVIEWING),
+    Mutant("services/reviewing.py", 'if by == "reviewer" and (study.study, study.lead_site)', 'if False and (study.study, study.lead_site)', REVIEWING),
+    Mutant("services/reviewing.py", 'if by == "reviewer" and _codes(study)', 'if False and _codes(study)', REVIEWING),
+    Mutant("services/revisions.py", "if found == expected:", "if True:", CONVENTIONS),
+    Mutant("store/studies.py", "studies.c.revision == before", "True", "tests/services/test_moves_against_a_model.py"),
+    Mutant("domain/ledger.py", "if entry.number != head.number + 1:", "if False:", LEDGER),
+    Mutant("domain/ledger.py", "if entry.previous_hash != head.hash:", "if False:", LEDGER),
+    Mutant("domain/ledger.py", "if entry.at < head.at:", "if False:", LEDGER),
+    Mutant("domain/ledger.py", "if not _salt_is_whole(entry.salt) or ", "if ", LEDGER),
+    Mutant("domain/ledger.py", " or entry_hash(entry) != entry.hash:", ":", LEDGER),
+    Mutant("domain/ledger.py", "if anchor not in hashes:", "if False:", LEDGER),
+    Mutant("domain/ledger.py", "if instant(at + CLOCK_STEP) < head.at:", "if False:", LEDGER),
+    Mutant("store/rules.py", "return _OK if first in metadata.tables and first not in APPEND_ONLY else _DENY", "return _OK", RULES),
+    Mutant("store/rules.py", "return _OK if first in REMOVABLE else _DENY", "return _OK", RULES),
+    Mutant("store/rules.py", "return _OK if first in _READABLE_PRAGMAS and second is None else _DENY", "return _OK", RULES),
+    Mutant("store/rules.py", "    return _DENY\n\n\ndef sqlite_rules", "    return _OK\n\n\ndef sqlite_rules", RULES),
 ]  # fmt: skip
+
+
+def move_guards() -> Iterator[Mutant]:
+    """Each guard of each row of the tables of moves."""
+    for module, tests in MOVES.items():
+        for row in re.findall(r"^    (_row\(.*\)),$", (ROOT / "src" / "ncvr" / module).read_text("utf-8"), re.MULTILINE):
+            for guard in re.findall(r", (_[a-z_]+)\b", row):
+                yield Mutant(module, row, row.replace(f", {guard}", "", 1), tests)
+
+
+def all_mutants() -> list[Mutant]:
+    return [*MUTANTS, *move_guards()]
 
 
 def copied(folder: Path) -> Path:
     """The sources and tests, to be changed; what is only read is linked."""
+    folder.mkdir()
     for name in ("src", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "mutation_bank", "benchmarks"))
     shutil.copy(ROOT / "pyproject.toml", folder)
@@ -173,23 +234,41 @@ def is_noticed(mutant: Mutant, folder: Path) -> bool:
         raise SystemExit(f"{mutant.module} has no {mutant.guard!r} any more: say what the guard is now")
     path.write_text(whole.replace(mutant.guard, mutant.without), "utf-8")
     try:
-        words = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", "not postgresql", mutant.tests]
-        environment = os.environ | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1", "NCVR_SEED": "7"}
-        return subprocess.run(words, cwd=folder, env=environment, capture_output=True, check=False).returncode == 1
+        return ended(mutant.tests, folder) == 1
     finally:
         path.write_text(whole, "utf-8")
 
 
+def ended(tests: str, folder: Path) -> int:
+    """What pytest ends with: 0 if all pass, 1 if one fails."""
+    words = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", "not postgresql", tests]
+    environment = os.environ | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1", "NCVR_SEED": "7"}
+    return subprocess.run(words, cwd=folder, env=environment, capture_output=True, check=False).returncode
+
+
 def main(word: str = "") -> int:
-    chosen = [mutant for mutant in MUTANTS if word in str(mutant)]
-    with tempfile.TemporaryDirectory() as name:
-        folder = copied(Path(name))
-        missed = []
-        for number, mutant in enumerate(chosen, 1):
-            noticed = is_noticed(mutant, folder)
+    chosen = [mutant for mutant in all_mutants() if word in str(mutant)]
+    folders: SimpleQueue[Path] = SimpleQueue()
+
+    def lent(work: Callable[[Path], Result]) -> Result:
+        folder = folders.get()
+        try:
+            return work(folder)
+        finally:
+            folders.put(folder)
+
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for number in range(os.cpu_count() or 1):
+            folders.put(copied(Path(name) / str(number)))
+        tests = sorted({mutant.tests for mutant in chosen})
+        for path, code in zip(tests, pool.map(lambda path: lent(partial(ended, path)), tests), strict=True):
+            if code != 0:
+                raise SystemExit(f"{path} fails with every guard in place, so it would notice nothing")
+        missed = 0
+        for number, (mutant, noticed) in enumerate(zip(chosen, pool.map(lambda mutant: lent(partial(is_noticed, mutant)), chosen), strict=True), 1):
             print(f"{number}/{len(chosen)} {'noticed' if noticed else 'NOBODY NOTICES'}: {mutant}", flush=True)
-            missed += [] if noticed else [mutant]
-    print(f"{len(chosen) - len(missed)} of {len(chosen)} guards are missed when they are gone.")
+            missed += not noticed
+    print(f"{len(chosen) - missed} of {len(chosen)} guards are missed when they are gone.")
     return 1 if missed else 0
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -71,6 +72,21 @@ def test_a_cut_tail_and_a_rewritten_chain_are_found_by_one_anchor_and_by_nothing
     assert check_chain(rewritten) == []
     for bent in (entries[:-1], rewritten):
         assert [finding.problem for finding in check_chain(bent, [anchor])] == [f"the anchor {anchor} is not in this ledger"]
+
+
+@pytest.mark.parametrize(
+    ("bent", "says"),
+    [
+        ({"number": 3}, "it follows entry 1; something was removed or added between them"),
+        ({"previous_hash": "sha256:" + "0" * 64}, "it does not name the entry before it"),
+        ({"at": "2026-06-01T11:00:00.000000Z"}, "its time 2026-06-01T11:00:00.000000Z lies before the entry before it"),
+    ],
+)
+def test_an_entry_that_was_bent_and_hashed_anew_is_told_for_what_was_bent(bent: dict[str, Any], says: str) -> None:
+    first, second = chain(2)
+    forged = replace(second, **bent)
+    forged = replace(forged, hash=entry_hash(forged))
+    assert [finding.problem for finding in check_chain([first, forged])] == [says]
 
 
 def test_the_same_change_with_another_salt_has_another_hash() -> None:

@@ -1,5 +1,8 @@
 """The review's table of moves: who may move it, from where, and what must hold first."""
 
+import re
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,3 +143,40 @@ def test_a_person_without_a_part_in_the_study_has_no_standing() -> None:
     assert {key for key, value in seen.items() if value == "reviewer"} == {("study_resource_reviewer", "RGT")}
     assert {key for key, value in seen.items() if value == "site"} == {("site_representative", "RK9")}
     assert all(value is None for (role, _), value in seen.items() if role == "network_coordinator")
+
+
+# Each move with the state and side it is made from, and every fact that alone stands in its way, with what is said.
+WHAT_STOPS_IT: list[tuple[str, ReviewState, Standing, dict[str, object], str]] = [
+    ("submit", "draft", "company", {"study": study({"arms": []})}, "no arm"),
+    ("submit", "draft", "company", {"protocol_version": "1.0"}, "the schedule was costed from"),
+    ("submit", "draft", "company", {"membership": Membership(owner="RGT", lead_site="RGT")}, "company's side"),
+    ("revert", "submitted", "reviewer", {"reason": " "}, "the reason is missing"),
+    ("query", "in_review", "reviewer", {"open_queries": 0}, "there is no open query"),
+    ("respond", "with_company", "company", {"open_queries": 2}, "2 queries are not answered yet"),
+    ("agree", "in_review", "reviewer", {"study": study({"arms": []})}, "no arm"),
+    ("agree", "in_review", "reviewer", {"open_queries": 1}, "1 query is not answered yet"),
+    ("agree", "in_review", "reviewer", {"uncosted": ["A/V1"]}, "1 cells of the protocol's schedule are not costed"),
+    ("agree", "in_review", "reviewer", {"membership": Membership(owner="RGT", lead_site="RGT")}, "company's side"),
+    ("confirm", "in_review", "company", {"reviewer_agreed": False}, "the lead site has not agreed"),
+    ("confirm", "in_review", "company", {"study": study({"arms": []})}, "no arm"),
+    ("confirm", "in_review", "company", {"open_queries": 1}, "1 query is not answered yet"),
+    ("confirm", "in_review", "company", {"uncosted": ["A/V1"]}, "1 cells of the protocol's schedule are not costed"),
+    ("confirm", "in_review", "company", {"membership": Membership(owner="RGT", lead_site="RGT")}, "company's side"),
+    ("amend", "agreed", "company", {"reason": ""}, "the reason is missing"),
+    ("withdraw", "draft", "company", {"first_version": False}, "an agreed version stands"),
+    ("withdraw_amendment", "draft", "company", {"first_version": True}, "there is no agreed version to fall back on"),
+]
+SUITED: dict[str, dict[str, object]] = {"query": {"open_queries": 1}, "confirm": {"reviewer_agreed": True}, "withdraw_amendment": {"first_version": False}}
+
+
+@pytest.mark.parametrize(("name", "state", "by", "wrong", "says"), WHAT_STOPS_IT, ids=lambda value: value if isinstance(value, str) else "")
+def test_one_fact_that_is_not_as_it_must_be_stops_a_move_by_itself(name: str, state: ReviewState, by: Standing, wrong: dict[str, object], says: str) -> None:
+    suited = SUITED.get(name, {})
+    assert go(name, state, by, **suited) == REVIEW_MOVES[name].after
+    with pytest.raises(MoveNotAllowed, match=re.escape(says)):
+        go(name, state, by, **(suited | wrong))
+
+
+def test_every_guard_of_every_move_is_among_what_stops_it() -> None:
+    listed = Counter(name for name, *_ in WHAT_STOPS_IT)
+    assert listed == Counter({name: len(move.guards) for name, move in REVIEW_MOVES.items() if move.guards})

@@ -1,5 +1,7 @@
 """The site costing's table of moves: a price is locked, shared, accepted and frozen, never edited."""
 
+import re
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -133,3 +135,34 @@ def test_no_sequence_of_moves_contracts_a_price_that_no_site_accepted(tried: lis
             continue
         accepted = name == "accept" or (accepted and name in ("contract", "vary"))
         assert state != "contracted" or accepted
+
+
+# Each move with the state and side it is made from, and a fact that alone stands in its way, with what is said; one for each guard.
+WHAT_STOPS_IT: list[tuple[str, CostingState, Standing, dict[str, object], str]] = [
+    ("lock", "priced", "company", STALE, "it is stale"),
+    ("unlock", "locked", "company", {"reason": " "}, "the reason is missing"),
+    ("share", "locked", "company", STALE, "it is stale"),
+    ("accept", "shared", "site", STALE, "it is stale"),
+    ("accept", "shared", "site", {"same_person": True}, "the reviewer of a single-site study"),
+    ("refuse", "shared", "site", {"reason_code": None}, "the reason code is missing"),
+    ("return_to_site", "escalated", "network", {"reason": ""}, "the reason is missing"),
+    ("contract", "accepted", "company", {"signed_on": date(2026, 6, 3)}, "has not come yet"),
+    ("contract", "accepted", "company", {"document_fingerprint": "sha256:2"}, "does not carry this price"),
+    ("vary", "contracted", "company", {"latest_version": 1}, "carries version 1"),
+    ("decline", "shared", "site", {"reason": ""}, "the reason is missing"),
+    ("withdraw", "refused", "company", {"reason": ""}, "the reason is missing"),
+    ("reprice", "shared", "company", {"edition": "2026"}, "nothing to re-price"),
+    ("reassign", "shared", "company", {"organisation_open": True}, "the organisation is open"),
+]
+
+
+@pytest.mark.parametrize(("name", "state", "by", "wrong", "says"), WHAT_STOPS_IT, ids=lambda value: value if isinstance(value, str) else "")
+def test_one_fact_that_is_not_as_it_must_be_stops_a_move_by_itself(name: str, state: CostingState, by: Standing, wrong: dict[str, object], says: str) -> None:
+    assert go(name, state, by, **suited(name)) == COSTING_MOVES[name].after
+    with pytest.raises(MoveNotAllowed, match=re.escape(says)):
+        go(name, state, by, **(suited(name) | wrong))
+
+
+def test_every_guard_of_every_move_is_among_what_stops_it() -> None:
+    listed = Counter(name for name, *_ in WHAT_STOPS_IT)
+    assert listed == Counter({name: len(move.guards) for name, move in COSTING_MOVES.items() if move.guards})
