@@ -35,6 +35,7 @@ def test_the_page_shows_the_resource_and_a_form_and_nothing_of_others(api: Web) 
     page = reader(api, "site_ra9").open(STUDY)
     assert page.heading == "First in human Submitted"
     assert "Nursing (A02)" in page.text
+    assert "ECG (A03), paid each time" in page.text
     assert "research_nurse, 45 min" in page.text
     assert "Set-up and close-down" in page.text
     assert "Your organisation has not commented yet." in page.text

@@ -71,7 +71,7 @@ def _tables(review: ResourceReview) -> Iterator[Table]:
 
 def _arm_table(name: str, arm: Arm) -> Table:
     visits = [_plain(f"visit-{number}", visit.name) for number, visit in enumerate(arm.visits)]
-    columns = (_plain("name", "Activity"), _plain("resources", "Resources, each time"), _plain("when", "Paid"), *visits)
+    columns = (_plain("name", "Activity"), _plain("resources", "Resources, each time"), *visits)
     rows = [_row(activity) | _counts(activity, arm) for activity in arm.activities]
     return Table(name=name, caption=f"Arm {arm.id}: {arm.name}", columns=columns, rows=rows, empty="This arm has no activities.")
 
@@ -81,14 +81,14 @@ def _plain(key: str, head: str) -> Column:
 
 
 def _counts(activity: Activity, arm: Arm) -> dict[str, Cell | str]:
-    """How it is paid, and how often it is done at each visit; empty where it is not."""
-    paid: dict[str, Cell | str] = {"when": "Each time" if activity.payment == "item" else "With the visit"}
-    return paid | {f"visit-{number}": str(activity.occurrences.get(visit.id) or "") for number, visit in enumerate(arm.visits)}
+    """How often it is done at each visit; empty where it is not."""
+    return {f"visit-{number}": str(activity.occurrences.get(visit.id) or "") for number, visit in enumerate(arm.visits)}
 
 
 def _row(entry: Costed) -> dict[str, Cell | str]:
     when = getattr(entry, "when", "") or getattr(entry, "trigger", "")
-    return {"name": f"{entry.name} ({entry.id})", "when": when, "resources": "; ".join(map(_resource, entry.resources)) or _none(entry)}
+    paid = ", paid each time" if isinstance(entry, Activity) and entry.payment == "item" else ""
+    return {"name": f"{entry.name} ({entry.id}){paid}", "when": when, "resources": "; ".join(map(_resource, entry.resources)) or _none(entry)}
 
 
 def _resource(line: ResourceLine) -> str:
