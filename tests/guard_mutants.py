@@ -40,8 +40,9 @@ PROVIDER_FILES, LOCK, KEYS, TEMPLATES = (
     "tests/files/test_signing_keys.py",
     "tests/services/test_official_templates.py",
 )
-COMMENTS, LEDGER, RULES, REVIEWING, COSTING, CONVENTIONS = (
+COMMENTS, SITES_COMMENT, LEDGER, RULES, REVIEWING, COSTING, CONVENTIONS = (
     "tests/domain/test_site_comments.py",
+    "tests/web/test_site_comments.py",
     "tests/domain/test_ledger.py",
     "tests/store/test_ledger_rules.py",
     "tests/services/test_reviewing.py",
@@ -134,6 +135,14 @@ MUTANTS = [
     Mutant("domain/site_comments.py", '"sites": own, ', "", COMMENTS),
     Mutant("domain/site_comments.py", ', "pass_through": []', "", COMMENTS),
     Mutant("domain/site_comments.py", ', "waivers": []', "", COMMENTS),
+    Mutant("services/site_comments.py", "if act.person.organisation not in commenting_sites(review):", "if False:", SITES_COMMENT),
+    Mutant("services/site_comments.py", 'if by == "commenting_site":', "if False:", SITES_COMMENT),
+    Mutant("services/reviewing.py", 'if by == "commenting_site":', "if False:", SITES_COMMENT),
+    Mutant("store/queries.py", 'queries.c.by == "commenting_site", ', "", SITES_COMMENT),
+    Mutant("store/queries.py", ", queries.c.organisation == organisation)", ")", SITES_COMMENT),
+    Mutant("store/studies.py", 'f" {person.organisation} "', '" "', SITES_COMMENT),
+    Mutant("store/studies.py", "select(studies.c.iras_id).where(_takes_part(person, on))", "select(studies.c.iras_id).where(may_see(person, on))", SITES_COMMENT),
+    Mutant("web/api_studies.py", 'by in ("site", "commenting_site")', 'by == "site"', SITES_COMMENT),
     Mutant("domain/people.py", 'return "network" if study.escalated else None', 'return "network"', WALK),
     Mutant("domain/people.py", 'return "reviewer" if at == study.lead_site else None', 'return "reviewer"', WALK),
     Mutant("store/studies.py", "grants.c.from_on <= _DAY, or_(", "or_(", WALK),

@@ -85,6 +85,17 @@ def test_a_reviewer_changes_the_schedule_and_not_what_the_study_is(here: Town) -
         reviewing.edit_schedule(act, IRAS, other, review.revision)
 
 
+def test_a_reviewer_lists_no_further_site_and_may_send_the_sites_back_as_they_are(here: Town) -> None:
+    review = submitted(here, small_study(sites=[{"ods_code": "RGT"}]))
+    with here.act("reviewer") as act:
+        review = reviewing.accept(act, IRAS, review.revision)
+        review = reviewing.edit_schedule(act, IRAS, review.study, review.revision)
+    more = small_study(sites=[{"ods_code": "RGT"}, {"ods_code": "RK9"}])
+    other = review.study.model_copy(update={"sites": more.sites})
+    with pytest.raises(StudyError, match="not who takes part"), here.act("reviewer") as act:
+        reviewing.edit_schedule(act, IRAS, other, review.revision)
+
+
 def test_a_decision_on_an_old_revision_hears_what_changed_since(both: Town) -> None:
     review = submitted(both)
     with both.act("reviewer") as act:
