@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from ncvr.domain.receipt import Receipt
 from ncvr.domain.verdict import Verdict, VerdictFinding
 from ncvr.errors import Finding, InputError, TemplateError
-from ncvr.files.appendix_verifier import verify_contract
 from ncvr.files.price_files import prices_from
 from ncvr.files.template_registry import RegisteredTemplate
 from ncvr.services.contracting import SiteContract
@@ -20,6 +19,8 @@ _OF_VALUES = frozenset({"characters", "residue"})  # what the words of a person 
 def own_verdict(contract: SiteContract, receipt: Mapping[str, Any], template: RegisteredTemplate, signer: "Signer | None") -> Verdict:
     """The verdict on a contract of ours. Raises InputError naming each supplied value that no agreement may hold,
     else TemplateError if the contract does not pass: then the template or its profile is at fault."""
+    from ncvr.files.appendix_verifier import verify_contract  # the whole proof, which a server at rest need not hold
+
     keys, as_of = ([], None) if signer is None else ([signer.key], signer.signed_on)
     trusted = prices_from(contract.prices, contract.site).or_raise(InputError)
     told = Receipt.model_validate(receipt)
