@@ -138,6 +138,18 @@ def test_the_class_is_frozen_at_first_submission(here: Town) -> None:
         reviewing.edit_schedule(act, IRAS, early, review.revision)
 
 
+def test_a_class_that_the_phase_is_not_of_is_refused_as_in_a_file(here: Town) -> None:
+    early = small_study(study=study_file()["study"] | {"phase": "I"})
+    wrong = early.model_copy(update={"study": early.study.model_copy(update={"ncvr_class": "late"})})
+    with pytest.raises(StudyError, match="phase I is early, not late"), here.act("company") as act:
+        reviewing.create_study(act, wrong)
+    review = submitted(here)
+    with here.act("reviewer") as act:
+        review = reviewing.revert(act, IRAS, review.revision, reason="please correct the phase")
+    with pytest.raises(StudyError, match="phase I is early, not late"), here.act("company") as act:
+        reviewing.edit_schedule(act, IRAS, wrong, review.revision)
+
+
 def test_an_unknown_organisation_or_line_and_a_taken_number_are_refused(here: Town) -> None:
     with pytest.raises(InputError, match="not in the list"), here.act("company") as act:
         reviewing.create_study(act, small_study(lead_site="ZZZ"))

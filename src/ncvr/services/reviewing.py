@@ -8,9 +8,9 @@ from ncvr.domain.moves import next_state
 from ncvr.domain.people import Membership, Standing
 from ncvr.domain.permissions import not_found
 from ncvr.domain.review import REVIEW_MOVES, Query, QueryKind, ResourceReview, ReviewFacts, ReviewState, check_may_edit
-from ncvr.domain.study import Study, derived_class, schedule_record, study_record
+from ncvr.domain.study import Study, schedule_record, study_record
 from ncvr.domain.study_changes import study_changes
-from ncvr.domain.study_checks import check_references
+from ncvr.domain.study_checks import check_class, check_references
 from ncvr.domain.tariff import organisation
 from ncvr.errors import InputError, MoveNotAllowed, StudyError
 from ncvr.services.agreeing import keep_agreed_version
@@ -85,22 +85,22 @@ def _schedule(study: Study) -> str:
 
 def _as_draft(act: Act, study: Study, *, version: int, first: ResourceReview | None) -> Study:
     """The study with what the service decides: version, state, and after the first submission its day and class."""
-    refuse_dangling(study)
+    refuse_inconsistent(study)
     known = act.office.tariffs.organisations()
     for code in [*([study.lead_site] if study.lead_site else []), *(site.ods_code for site in study.sites)]:
         organisation(known, code)
     identity = study.study.model_copy(update={"first_submitted_on": None})
     if first is not None and first.first_submitted_on is not None:
-        frozen = first.study.study.ncvr_class
+        frozen = first.study.ncvr_class
         if study.ncvr_class not in (None, frozen):
             raise StudyError(f"the class was frozen at first submission: {frozen}", "study, ncvr_class", "Keep phase, ATMP flag and class as submitted")
         identity = study.study.model_copy(update={"first_submitted_on": first.first_submitted_on, "ncvr_class": frozen})
     return study.model_copy(update={"version": version, "state": "draft", "study": identity})
 
 
-def refuse_dangling(study: Study) -> None:
-    """Raises StudyError for a schedule that names an arm, visit or activity it has not."""
-    wrong = check_references(study_record(study))
+def refuse_inconsistent(study: Study) -> None:
+    """Raises StudyError for a schedule that names an arm, visit or activity it has not, or a class that its phase is not of."""
+    wrong = [*check_references(study_record(study)), *check_class(study)]
     if wrong:
         raise StudyError.of(wrong)
 
@@ -110,7 +110,7 @@ def submit(act: Act, iras_id: str, expected: int, *, protocol_version: str) -> R
     review, state = _move(act, "submit", iras_id, expected, protocol_version=protocol_version)
     first = review.first_submitted_on or act.today
     identity = review.study.study
-    frozen = identity.model_copy(update={"first_submitted_on": first, "ncvr_class": identity.ncvr_class or derived_class(identity)})
+    frozen = identity.model_copy(update={"first_submitted_on": first, "ncvr_class": review.study.ncvr_class})
     study = review.study.model_copy(update={"study": frozen})
     return _settle(act, "review.submit", review, replace(review, state=state, study=study, first_submitted_on=first, submitted_on=act.today))
 

@@ -15,7 +15,7 @@ from ncvr.domain.study import Arm, Study
 from ncvr.domain.study_changes import SCHEDULE, study_changes
 from ncvr.errors import ChangedMeanwhile, Finding, NcvrError, StudyError
 from ncvr.services.office import Act
-from ncvr.services.reviewing import edit_schedule, refuse_dangling
+from ncvr.services.reviewing import edit_schedule, refuse_inconsistent
 from ncvr.services.revisions import check_revision, review_object
 from ncvr.store import studies
 
@@ -75,7 +75,7 @@ def accept_changes(act: Act, iras_id: str, proposed: Study, chosen: Collection[s
     """Take over the chosen changes of a proposed schedule, and how many they were. ``chosen`` are keys as :func:`change_name` writes them."""
     review = _to_edit(act, iras_id, expected)
     whole = review.study.model_copy(update={name: getattr(proposed, name) for name in SCHEDULE})
-    refuse_dangling(whole)
+    refuse_inconsistent(whole)
     found = study_changes(review.study, whole, act.office.tariffs.in_force(act.today))
     wanted = [change for change in found if change_name(change.key) in chosen]
     if not wanted:
