@@ -145,6 +145,12 @@ def test_facts_are_changed_while_the_company_holds_the_pen_and_not_after(api: We
     assert study.study.title == "Another title"
     assert (study.sites, study.arms, study.study.agreement) == (small_study().sites, small_study().arms, "mCTA")
     assert "company changed the title from A trial of something to Another title" in company.open(f"{STUDY}/history").text
+    company.send(f"{STUDY}/facts", off_portfolio="yes", agreement="CRO-mCTA")
+    assert (kept(api).study.portfolio, kept(api).study.agreement) == (False, "CRO-mCTA")
+    shown = company.open(f"{STUDY}/facts")
+    assert (shown.form(f"{STUDY}/facts")["agreement"], shown.form(f"{STUDY}/facts").get("off_portfolio")) == ("CRO-mCTA", "yes")
+    company.send(f"{STUDY}/facts", title="Yet another title")
+    assert (kept(api).study.portfolio, kept(api).study.agreement) == (False, "CRO-mCTA")
     wrong = company.send(f"{STUDY}/facts", lead_site="NOWHERE")
     assert (wrong.status, wrong.form(f"{STUDY}/facts")["lead_site"]) == (422, "NOWHERE")
     with api.town.act("company") as act:

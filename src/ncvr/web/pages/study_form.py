@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from ncvr.domain.study import Phase, Study
+from ncvr.domain.study import Phase, Study, StudyIdentity
 from ncvr.errors import Finding, InputError, StudyError
 from ncvr.files.study_files import study_from
 from ncvr.services.office import Act
@@ -14,9 +14,11 @@ from ncvr.web.pages.typed import day_boxes, day_parts, typed_day
 PHASES: tuple[str, ...] = get_args(Phase)
 # The fields that are texts of the file's "study" part, in the order of the form.
 _TEXTS = ("short_title", "title", "sponsor", "cro", "cpms_id")
-_FIELDS = ("iras_id", *_TEXTS, "phase", "ncvr_class", "lead_site", "protocol_number", "protocol_version", "arm", "visits")
+_FIELDS = ("iras_id", *_TEXTS, "phase", "ncvr_class", "agreement", "lead_site", "protocol_number", "protocol_version", "arm", "visits")
+# What is ticked, and what the study file then says.
+_TICKS = {"atmp": ("atmp", True), "off_portfolio": ("portfolio", False)}
 _PLACES = {
-    **{f"study, {name}": name for name in ("iras_id", *_TEXTS, "phase", "ncvr_class")},
+    **{f"study, {name}": name for name in ("iras_id", *_TEXTS, "phase", "ncvr_class", "agreement")},
     "study, protocol, number": "protocol_number",
     "study, protocol, version": "protocol_version",
     "study, protocol, date": "protocol_date-day",
@@ -28,19 +30,20 @@ _VISIT = re.compile(r"arm A, visit .*")
 
 def blank() -> dict[str, Any]:
     """The fields of an empty form."""
-    return {**dict.fromkeys(_FIELDS, ""), "atmp": False, "protocol_date": day_boxes(None)}
+    return {**dict.fromkeys(_FIELDS, ""), **dict.fromkeys(_TICKS, False), "agreement": StudyIdentity().agreement, "protocol_date": day_boxes(None)}
 
 
 def typed(page: Page) -> dict[str, Any]:
     """The fields as they were sent, to be shown again."""
-    return {**{name: page.field(name) for name in _FIELDS}, "atmp": page.field("atmp") == "yes", "protocol_date": day_parts(page, "protocol_date")}
+    texts, ticks = {name: page.field(name) for name in _FIELDS}, {name: page.field(name) == "yes" for name in _TICKS}
+    return {**texts, **ticks, "protocol_date": day_parts(page, "protocol_date")}
 
 
 def fields_of(study: Study) -> dict[str, Any]:
     """The fields with what the study says."""
     identity, protocol = study.study, study.study.protocol
-    known: dict[str, Any] = {name: getattr(identity, name) or "" for name in ("iras_id", *_TEXTS, "phase")}
-    known |= {"ncvr_class": identity.ncvr_class or "", "lead_site": study.lead_site or "", "atmp": identity.atmp}
+    known: dict[str, Any] = {name: getattr(identity, name) or "" for name in ("iras_id", *_TEXTS, "phase", "ncvr_class", "agreement")}
+    known |= {"lead_site": study.lead_site or ""} | {tick: getattr(identity, name) is said for tick, (name, said) in _TICKS.items()}
     known |= {"protocol_number": protocol.number if protocol else "", "protocol_version": protocol.version if protocol else ""}
     return {**blank(), **known, "protocol_date": day_boxes(protocol.date if protocol else None)}
 
@@ -48,14 +51,15 @@ def fields_of(study: Study) -> dict[str, Any]:
 def identity_typed(page: Page) -> dict[str, Any]:
     """The file's "study" part as it was typed. Raises InputError for a day that is none, or a protocol half given."""
     texts = {name: page.field(name) for name in _TEXTS if page.field(name)}
-    chosen = {name: page.field(name) for name in ("phase", "ncvr_class") if page.field(name)}
+    chosen = {name: page.field(name) for name in ("phase", "ncvr_class", "agreement") if page.field(name)}
+    ticked = {name: said for tick, (name, said) in _TICKS.items() if page.field(tick) == "yes"}
     day = typed_day(page, "protocol_date", "the date of the protocol")
     parts = {"number": page.field("protocol_number"), "version": page.field("protocol_version"), "date": day.isoformat() if day else ""}
     missing = next((name for name, value in parts.items() if not value), None)
     if any(parts.values()) and missing is not None:
         place = "protocol_date-day" if missing == "date" else f"protocol_{missing}"
         raise InputError(f"the {missing} of the protocol is missing", place, "Give number, version and date of the protocol, or none of them yet")
-    return {**texts, **chosen, **({"atmp": True} if page.field("atmp") == "yes" else {}), **({"protocol": parts} if any(parts.values()) else {})}
+    return {**texts, **chosen, **ticked, **({"protocol": parts} if any(parts.values()) else {})}
 
 
 def new_study(page: Page) -> Study:

@@ -123,7 +123,7 @@ def change_facts(page: Seen, iras_id: str) -> Response:
 def _changed(page: Page, before: Study) -> Study:
     """The study with its facts as typed; what the form does not ask stays."""
     record = study_record(before)
-    kept = {name: record["study"][name] for name in ("iras_id", "portfolio", "agreement", "first_submitted_on") if name in record["study"]}
+    kept = {name: record["study"][name] for name in ("iras_id", "first_submitted_on") if name in record["study"]}
     record["study"] = {**kept, **identity_typed(page)}
     record["lead_site"] = page.field("lead_site") or None
     return studied(record)
