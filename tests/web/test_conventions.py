@@ -18,7 +18,16 @@ from tests.services.walks import at
 from tests.web.visiting import Visitor, Web
 
 REVIEW, SITES = f"/studies/{IRAS}/review", f"/studies/{IRAS}/sites"
-WORDS = {"iras_id": IRAS, "ods": "RA9", "number": "1", "query_id": "none", "case_id": "none", "factor_id": "none", "edition": "2026-04-01-tiny"}
+WORDS = {
+    "iras_id": IRAS,
+    "ods": "RA9",
+    "number": "1",
+    "query_id": "none",
+    "case_id": "none",
+    "factor_id": "none",
+    "session_id": "none",
+    "edition": "2026-04-01-tiny",
+}
 ROUNDS = 200 if os.environ.get("NCVR_ASSURE") == "full" else 10
 GUARDED = [route for route in ROUTES if route.permission not in OPEN]
 CHANGEABLE = [route for route in ROUTES if route.method != "GET" and route.revision and route.status == 200]

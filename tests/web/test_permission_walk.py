@@ -67,7 +67,7 @@ def expected(cell: Cell) -> set[str]:
         return {"unknown"}
     if asker.reads_only and route.method != "GET":
         return {"refused"}
-    if route.path.startswith(("/session/password", "/session/factors")):
+    if route.path.startswith(("/session/password", "/session/factors", "/sessions")):
         return of_own_session(cell)
     if route.permission == "adherence.positions" and asker.role == "site_representative":
         return {"open"} if asker.organisation == "RA9" else {"refused"}  # a trust declares its own position, here RA9's
@@ -88,6 +88,8 @@ def of_own_session(cell: Cell) -> set[str]:
     """What one signs in with is seen and changed in a browser session, not with a token."""
     if not cell.asker.headers.get("cookie"):
         return {"unknown"}
+    if cell.route.path.startswith("/sessions") and cell.route.method == "DELETE":
+        return {"open", "unknown", "absent"}  # no longer young, and no such session
     return {"open", "unknown", "absent"} if "/factors/" in cell.route.path else {"open"}  # a code that is not right, and no such factor
 
 
@@ -122,7 +124,7 @@ def seen(said: Said) -> str:
 def question(cell: Cell) -> tuple[str, dict[str, str], bytes]:
     """The address, the headers and the body of a request that would be right, were it allowed."""
     route, place = cell.route, cell.place
-    words = {"iras_id": place.iras_id, "ods": cell.site, "number": "1", "query_id": "none", "case_id": place.case, "factor_id": "none"}
+    words = {"iras_id": place.iras_id, "ods": cell.site, "number": "1", "query_id": "none", "case_id": place.case, "factor_id": "none", "session_id": "none"}
     words["edition"] = "2026-04-01-tiny"
     path = PREFIX + route.path.format(**words)
     queries = {"/studies/{iras_id}/diff": "?from=1&to=1", "/tariffs/compare": "?from=2026-04-01-tiny&to=2026-10-01-tiny"}

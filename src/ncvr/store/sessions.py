@@ -1,8 +1,9 @@
 """Browser sessions and the devices people signed in from; only hashes of what the browser holds."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from ncvr.domain.people import Person
 from ncvr.domain.signing_in import Stage
@@ -27,10 +28,21 @@ def add(connection: Connection, sha256: str, actor: str, stage: Stage, at: str) 
     connection.execute(insert(sessions).values(sha256=sha256, actor=actor, stage=stage, created_at=at, seen_at=at))
 
 
+def of_person(connection: Connection, actor: str) -> list[Session]:
+    """The sessions of a person that were not ended, the last used first; some may be over by their age."""
+    query = select(sessions, people.c.role, people.c.organisation).join(people, people.c.actor == sessions.c.actor)
+    mine = query.where(sessions.c.actor == actor, sessions.c.ended_at.is_(None), people.c.blocked_at.is_(None))
+    rows = connection.execute(mine.order_by(sessions.c.seen_at.desc(), sessions.c.sha256))
+    return [found for row in rows if (found := _session(row)) is not None]
+
+
 def one(connection: Connection, sha256: str) -> Session | None:
     """The session, unless it was ended or its person may no longer come in."""
     query = select(sessions, people.c.role, people.c.organisation).join(people, people.c.actor == sessions.c.actor)
-    row = connection.execute(query.where(sessions.c.sha256 == sha256, sessions.c.ended_at.is_(None), people.c.blocked_at.is_(None))).first()
+    return _session(connection.execute(query.where(sessions.c.sha256 == sha256, sessions.c.ended_at.is_(None), people.c.blocked_at.is_(None))).first())
+
+
+def _session(row: Row[Any] | None) -> Session | None:
     person = person_of(row)
     if row is None or person is None:
         return None

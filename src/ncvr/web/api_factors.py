@@ -44,7 +44,7 @@ def list_factors(visit: Door) -> Response:
 @routes.add("POST", "/session/factors/app", "session.own", answer=AppRecord, status=201)
 def offer_further_app(visit: Door) -> Response:
     """A secret for a further authenticator app, shown once. It counts once a code of it was shown."""
-    _young_session(visit)
+    young_session(visit)
     with visit.office.act(visit.person, visit.correlation_id) as act:
         act.allowed("session.own")
         offered = own_factors.offer_further_app(act)
@@ -54,7 +54,7 @@ def offer_further_app(visit: Door) -> Response:
 @routes.add("POST", "/session/factors/app/confirm", "session.own", answer=RecoveryRecord, body=Code, example={"code": "123456"}, status=201)
 def confirm_further_app(visit: Door) -> Response:
     """The first code of the app; new recovery codes are shown, once."""
-    _young_session(visit)
+    young_session(visit)
     code = visit.body(Code).code
     with visit.office.act(visit.person, visit.correlation_id) as act:
         act.allowed("session.own")
@@ -65,7 +65,7 @@ def confirm_further_app(visit: Door) -> Response:
 @routes.add("POST", "/session/factors/passkey/options", "session.own", answer=dict[str, Any], status=201)
 def offer_further_passkey(visit: Door, request: Request) -> Response:
     """What to hand to the browser's ``navigator.credentials.create``."""
-    session = _young_session(visit)
+    session = young_session(visit)
     with visit.office.act(visit.person, visit.correlation_id) as act:
         act.allowed("session.own")
         options = passkeys.offer_passkey(act, session, passkey_site(request))
@@ -75,7 +75,7 @@ def offer_further_passkey(visit: Door, request: Request) -> Response:
 @routes.add("POST", "/session/factors/passkey/made", "session.own", answer=RecoveryRecord, body=Credential, example={"credential": {}}, status=201)
 def keep_further_passkey(visit: Door, request: Request) -> Response:
     """The passkey that the browser made; new recovery codes are shown, once."""
-    session = _young_session(visit)
+    session = young_session(visit)
     credential = visit.body(Credential).credential
     with visit.office.act(visit.person, visit.correlation_id) as act:
         act.allowed("session.own")
@@ -86,7 +86,7 @@ def keep_further_passkey(visit: Door, request: Request) -> Response:
 @routes.add("POST", "/session/factors/recovery-codes", "session.own", answer=RecoveryRecord, status=201)
 def renew_recovery_codes(visit: Door) -> Response:
     """New recovery codes, shown once; those before are void."""
-    _young_session(visit)
+    young_session(visit)
     with visit.office.act(visit.person, visit.correlation_id) as act:
         act.allowed("session.own")
         codes = own_factors.renew_recovery_codes(act)
@@ -96,7 +96,7 @@ def renew_recovery_codes(visit: Door) -> Response:
 @routes.add("DELETE", "/session/factors/{factor_id}", "session.own", status=204)
 def remove_factor(visit: Door, factor_id: str) -> Response:
     """Take away one of your second factors; the last one only where none is asked of you."""
-    _young_session(visit)
+    young_session(visit)
     with visit.office.act(visit.person, visit.correlation_id) as act:
         act.allowed("session.own")
         own_factors.remove_factor(act, factor_id)
@@ -109,7 +109,8 @@ def _codes(codes: list[str] | None, says: str) -> Response:
     return json_answer(RecoveryRecord(recovery_codes=codes), status=201).response()
 
 
-def _young_session(visit: Visit) -> Session:
+def young_session(visit: Visit) -> Session:
+    """The browser session of whoever asks, if they signed in a short while ago. Raises Refused (401)."""
     session = full_session(visit)
     if not own_factors.is_young(visit.office, session):
         raise Refused(401, "not-signed-in", "you signed in a while ago, and this could be somebody else", "Sign out, sign in again and do it then", "session")

@@ -17,6 +17,7 @@ from ncvr.web.pages import (
     history,
     my_work,
     organisations,
+    own_sessions,
     price_reasons,
     review_grid,
     review_moves,
@@ -36,6 +37,7 @@ from ncvr.web.routing import Route
 MODULES = (
     door,
     first_factor,
+    own_sessions,
     my_work,
     studies,
     study_start,

@@ -76,5 +76,6 @@ SAID: dict[str, str] = {
     "escalation-sent": "The escalation is sent. The network’s coordinators and the national team see it",
     "escalation-decided": "The escalation is decided",
     "signed-out": "You are signed out",
+    "sessions-ended": "It is signed out",
     "password-set": "Your password is set. Sign in with it",
 }
