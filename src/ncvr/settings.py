@@ -4,6 +4,7 @@ import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+_REQUESTS_A_MINUTE = 6000  # a hundred a second, for a whole minute: no person, and hardly a program
 _MEDIAN_DAYS = 34  # observed calendar days of a lead-site review; no official target exists
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -67,13 +68,22 @@ def review_days() -> int:
 
     By default the observed median: nobody has published a target. Raises InputError for what is no number of days.
     """
-    given = os.environ.get("NCVR_REVIEW_DAYS")
+    return _whole_number("NCVR_REVIEW_DAYS", _MEDIAN_DAYS, 999, "days")
+
+
+def requests_a_minute() -> int:
+    """How often one person may ask the service within a minute (``NCVR_REQUESTS_A_MINUTE``). Raises InputError for what is no such number."""
+    return _whole_number("NCVR_REQUESTS_A_MINUTE", _REQUESTS_A_MINUTE, 999_999, "requests")
+
+
+def _whole_number(variable: str, default: int, most: int, of: str) -> int:
+    given = os.environ.get(variable)
     if given is None:
-        return _MEDIAN_DAYS
-    if not (given.isascii() and given.isdigit() and 0 < int(given) < 1000):
+        return default
+    if not (given.isascii() and given.isdigit() and len(given) <= len(str(most)) and 0 < int(given) <= most):
         from ncvr.errors import InputError
 
-        raise InputError(f"{given!r} is no number of days", "NCVR_REVIEW_DAYS", f"Give a whole number from 1 to 999, or leave it out for {_MEDIAN_DAYS}")
+        raise InputError(f"{given!r} is no number of {of}", variable, f"Give a whole number from 1 to {most}, or leave it out for {default}")
     return int(given)
 
 

@@ -23,6 +23,7 @@ from ncvr.domain.review import REVIEW_MOVES
 from ncvr.domain.site_costing import COSTING_MOVES
 from ncvr.web.app import PREFIX, ROUTES, create_app
 from ncvr.web.heavy_jobs import HeavyJobs
+from ncvr.web.paces import Paces
 from ncvr.web.pages.site_map import PAGES
 from ncvr.web.routing import Route
 from tests.offices import Town, study_file
@@ -167,6 +168,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Ite
 def walk(town: Town, chosen: list[Cell]) -> list[tuple[Cell, str]]:
     app = create_app(town.office)
     app.state.heavy_jobs = HeavyJobs(10**6, 10**6)  # what is asked here in minutes is nobody's hour
+    app.state.paces = Paces(10**9)
 
     async def ask_all() -> list[tuple[Cell, str]]:
         return [(cell, seen(await asked(app, cell.route.method, path, headers, body))) for cell in chosen for path, headers, body in [question(cell)]]

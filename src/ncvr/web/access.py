@@ -26,6 +26,7 @@ from ncvr.files.json_files import parse_json, validated
 from ncvr.services.office import Act, Office
 from ncvr.store import idempotency
 from ncvr.store.idempotency import Answered, Asked
+from ncvr.web.paces import Paces
 from ncvr.web.problems import Refused, written
 from ncvr.web.recognising import bearer_at_the_door, person_at_the_door
 
@@ -100,15 +101,22 @@ class Visit:
     query: str = ""
     known: Person | None = None
     open_to_all: bool = False
+    paces: Paces | None = None
 
     @property
     def person(self) -> Person:
-        """Who is asking. Raises Refused (401) unless a token or a browser session says so that is not over."""
+        """Who is asking. Raises Refused: 401 unless a token or a browser session says so that is not over, 429 if they ask too often."""
         if self.known is None:
-            self.known = person_at_the_door(self.office, self.method, self.headers)
+            self._meet(person_at_the_door(self.office, self.method, self.headers))
         if self.known is None:
             raise _unknown()
         return self.known
+
+    def _meet(self, person: Person | None) -> None:
+        """From now on it is known who asks; that they did is counted, once a request."""
+        self.known = person
+        if person is not None and self.paces is not None:
+            self.paces.count(person.actor)
 
     @contextmanager
     def look(self) -> Iterator[Act]:
@@ -118,7 +126,7 @@ class Visit:
                 yield act
             return
         with self.office.tariffs.standing_still(), self.office.store.reading() as connection:
-            self.known = bearer_at_the_door(self.office, connection, self.method, self.headers)
+            self._meet(bearer_at_the_door(self.office, connection, self.method, self.headers))
             if self.known is None:
                 raise _unknown()
             yield Act(office=self.office, connection=connection, person=self.known, correlation_id=self.correlation_id)
@@ -214,6 +222,7 @@ async def door(request: Request) -> Visit:
     visit = Visit(
         office=state.office,
         in_flight=state.in_flight,
+        paces=state.paces,
         method=scope["method"],
         path=scope["path"],
         query=scope["query_string"].decode("latin-1"),

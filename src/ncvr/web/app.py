@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from ncvr import __version__
+from ncvr import __version__, settings
 from ncvr.domain.permissions import OPEN, READS_KEPT
 from ncvr.errors import Finding, InputError, NcvrError, PriceIsFixed
 from ncvr.files.schema_problems import problem_in_words
@@ -48,6 +48,7 @@ from ncvr.web.envelope import Envelope, Measures
 from ncvr.web.heavy_jobs import HeavyJobs, is_heavy, one_at_a_time
 from ncvr.web.openapi import describe
 from ncvr.web.own_places import OwnPlaces
+from ncvr.web.paces import Paces
 from ncvr.web.pages.errors import told
 from ncvr.web.pages.site_map import PAGES
 from ncvr.web.pages.templates import warm
@@ -82,6 +83,7 @@ def create_app(office: Office) -> FastAPI:
     measures = Measures()
     app.state.office, app.state.in_flight, app.state.measures = office, InFlight(), measures
     app.state.heavy_jobs, app.state.own_places = HeavyJobs(), OwnPlaces.of(office)
+    app.state.paces = Paces(settings.requests_a_minute())
     app.state.journal = AccessJournal(office)
     app.state.reads_kept = {PREFIX + route.path for route in ROUTES if route.method == "GET" and route.permission in READS_KEPT}
     app.state.reads_kept |= {route.path for route in PAGES if route.method == "GET" and route.permission in READS_KEPT}
