@@ -45,6 +45,12 @@ def factor_key_file() -> Path:
     return Path(named) if named else keys_folder() / "second-factors.key"
 
 
+def breached_passwords_file() -> Path | None:
+    """A list of passwords that were stolen somewhere, none of which is taken (``NCVR_BREACHED_PASSWORDS``); None without one."""
+    named = os.environ.get("NCVR_BREACHED_PASSWORDS")
+    return Path(named) if named else None
+
+
 def provider_file() -> Path | None:
     """The settings of the identity provider whose people may sign in (``NCVR_PROVIDER``); None without one."""
     named = os.environ.get("NCVR_PROVIDER")

@@ -63,7 +63,7 @@ class Office:
     ``trusted`` gives the public keys whose signature on a receipt counts here.
 
     ``provider`` is the identity provider whose people may come in, if there is one; ``factor_key_file`` holds the key under
-    which secrets of authenticator apps are kept, and is made when the first is.
+    which secrets of authenticator apps are kept, and is made when the first is; ``breached_passwords`` lists those nobody may choose.
     """
 
     store: Store
@@ -76,6 +76,7 @@ class Office:
     trusted: Callable[[], "Sequence[SigningKey]"] = tuple
     provider: "IdentityProvider | None" = None
     factor_key_file: Path = field(default_factory=settings.factor_key_file)
+    breached_passwords: Path | None = field(default_factory=settings.breached_passwords_file)
 
     @contextmanager
     def act(self, person: Person, correlation_id: str) -> Iterator["Act"]:

@@ -90,7 +90,7 @@ def _check(office: Office, connection: Connection, account: Account, password: s
     code = account.person.organisation
     names = [account.email or "", account.name or "", code, accounts.company_name(connection, code)]
     organisation = office.tariffs.organisations().get(code)
-    findings = check_password(password, [*names, *([] if organisation is None else [organisation.name])])
+    findings = check_password(password, [*names, *([] if organisation is None else [organisation.name])], office.breached_passwords)
     if findings:
         raise InputError.of(findings)
 

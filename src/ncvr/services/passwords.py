@@ -3,18 +3,23 @@
 No rules about capitals and signs, no change by the calendar: length, and that it is not guessable, are what counts.
 """
 
+import logging
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ncvr.domain.signing_in import ADVISED_PASSWORD, LONGEST_PASSWORD, SHORTEST_PASSWORD
-from ncvr.errors import Finding
+from ncvr.errors import Finding, InputError, StoreError
+from ncvr.files.breached_passwords import is_breached
 
 # Of 4, where 3 is "safe against a stolen list of hashes on an ordinary computer".
 _GUESSABLE_BELOW = 3
 _WORDS = ("ncvr", "nhs", "trust", "hospital", "trial", "study", "research", "costing", "contract", "sponsor", "password")
 _READ_BY_THE_LIST = 72  # signs; more make no password worse, only slower to judge
 _PLACE = "password"
+_STOLEN = Finding(_PLACE, "this password was stolen somewhere and is on lists that are tried", "Choose another one that you use nowhere else")
+_log = logging.getLogger("ncvr.services")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +61,11 @@ class Passwords:
         return PasswordHasher(time_cost=self.rounds, memory_cost=self.memory, parallelism=self.lanes).check_needs_rehash(password_hash)
 
 
-def check_password(password: str, own_words: Iterable[str]) -> list[Finding]:
-    """What is wrong with a new password; ``own_words`` are the person's and the organisation's names, which are guessed first."""
+def check_password(password: str, own_words: Iterable[str], breached: Path | None = None) -> list[Finding]:
+    """What is wrong with a new password; ``own_words`` are the person's and the organisation's names, which are guessed first.
+
+    ``breached`` is a list of stolen ones. Raises StoreError where it cannot be asked: a password is then not set.
+    """
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         remedy = f"Choose one of {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; {ADVISED_PASSWORD} or more is better, such as four unrelated words"
         return [Finding(_PLACE, f"the password has {len(password)} characters", remedy)]
@@ -66,10 +74,20 @@ def check_password(password: str, own_words: Iterable[str]) -> list[Finding]:
     words = [*_WORDS, *(part for word in own_words for part in _parts(word))]
     judged = zxcvbn(password[:_READ_BY_THE_LIST], user_inputs=words)
     if judged["score"] >= _GUESSABLE_BELOW:
-        return []
+        return [_STOLEN] if _is_stolen(password, breached) else []
     return [
         Finding(_PLACE, "this password is among the first that are guessed", "Choose another, such as four unrelated words; names and dates are guessed soon")
     ]
+
+
+def _is_stolen(password: str, breached: Path | None) -> bool:
+    if breached is None:
+        return False
+    try:
+        return is_breached(breached, password)
+    except InputError as error:
+        _log.error("passwords: %s", error.findings[0])
+        raise StoreError("new passwords cannot be checked now", _PLACE, "Try again later, and tell whoever runs this service") from error
 
 
 def _parts(word: str) -> list[str]:

@@ -96,9 +96,9 @@ def new_recovery_codes(act: Act) -> list[str]:
 
 
 def _recovery_code(act: Act) -> str:
-    """80 bits in four groups of four letters and digits."""
-    letters = base64.b32encode(act.office.chance.octets(10)).decode("ascii").lower()
-    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+    """128 bits in groups of four letters and digits: so many that the plain hash that is kept of it gives nothing away."""
+    letters = base64.b32encode(act.office.chance.octets(16)).decode("ascii").rstrip("=").lower()
+    return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
 
 
 def shown_second_factor(act: Act, code: str) -> str | None:
