@@ -64,6 +64,9 @@ def test_a_person_is_forgotten_and_the_chain_still_verifies(doors: House) -> Non
     assert "igrid" not in kept
     assert doors.secrets[WHO] not in kept
     assert actor in kept
+    with doors.town.store.reading() as connection:
+        own = connection.execute(text("SELECT secret, credential, name, removed_at FROM second_factors WHERE actor = :actor"), {"actor": actor}).all()
+    assert [(row.secret, row.credential, row.name, row.removed_at is not None) for row in own] == [("", None, "", True)]  # nor what was sealed
     after = verify_ledger(doors.town.store, [before.head.hash])
     assert after.findings == ()
     assert after.says == "verified against 1 anchor"
