@@ -40,6 +40,12 @@ PROVIDER_FILES, LOCK, KEYS, TEMPLATES = (
     "tests/files/test_signing_keys.py",
     "tests/services/test_official_templates.py",
 )
+OWN_SESSIONS, PACES, ACCESSES, STOLEN = (
+    "tests/web/test_own_sessions.py",
+    "tests/web/test_paces.py",
+    "tests/web/test_accesses.py",
+    "tests/services/test_breached_passwords.py",
+)
 COMMENTS, SITES_COMMENT, LEDGER, RULES, REVIEWING, COSTING, CONVENTIONS = (
     "tests/domain/test_site_comments.py",
     "tests/web/test_site_comments.py",
@@ -113,6 +119,18 @@ MUTANTS = [
     Mutant("web/same_origin.py", 'urlsplit(origin).netloc == headers.get(b"host", b"") != b""', 'urlsplit(origin).netloc.startswith(headers.get(b"host", b"").partition(b":")[0])', SIGN_IN),
     Mutant("web/recognising.py", 'if "authorization" not in headers:', 'if "authorization" not in headers or cookie(headers, SESSION_COOKIE):', SIGN_IN),
     Mutant("web/access.py", "            if self.known is None:\n                raise _unknown()\n            yield", "            yield", CONVENTIONS),
+    Mutant("web/recognising.py", 'response.headers["Clear-Site-Data"] = CLEARED', "pass", SIGN_IN),
+    Mutant("web/api_own_sessions.py", "    young_session(visit)\n    with", "    full_session(visit)\n    with", OWN_SESSIONS),
+    Mutant("web/api_own_sessions.py", "session = young_session(visit)", "session = full_session(visit)", OWN_SESSIONS),
+    Mutant("web/pages/own_sessions.py", "if current is None or not is_young(page.visit.office, current):", "if current is None:", OWN_SESSIONS),
+    Mutant("services/own_sessions.py", ", but=current.sha256)", ")", OWN_SESSIONS),
+    Mutant("services/own_sessions.py", " and is_open(each, now)", "", OWN_SESSIONS),
+    Mutant("store/sessions.py", "query.where(sessions.c.actor == actor, ", "query.where(", OWN_SESSIONS),
+    Mutant("web/paces.py", "if times >= self._most:", "if False:", PACES),
+    Mutant("web/access.py", "if person is not None and self.paces is not None:", "if False:", PACES),
+    Mutant("domain/permissions.py", '"workbook.read", "accesses.read"})', '"workbook.read"})', ACCESSES),
+    Mutant("store/accesses.py", "yield accesses.c.actor == wanted.actor", "yield accesses.c.actor == accesses.c.actor", ACCESSES),
+    Mutant("services/passwords.py", "return [_STOLEN] if _is_stolen(password, breached) else []", "return []", STOLEN),
     Mutant("web/recognising.py", "secure=True, httponly=True", "secure=True, httponly=False", SIGN_IN),
     Mutant("web/recognising.py", 'samesite="lax"', 'samesite="none"', SIGN_IN),
     Mutant("web/security_headers.py", "return SecurityHeaders(super().build_middleware_stack())", "return super().build_middleware_stack()", SIGN_IN),
