@@ -55,6 +55,7 @@ COMMENTS, SITES_COMMENT, LEDGER, RULES, REVIEWING, COSTING, CONVENTIONS = (
     "tests/services/test_costing.py",
     "tests/web/test_conventions.py",
 )
+SAVING = "tests/store/test_saving.py"
 # The modules whose tables of moves name a guard in each row, and the tests that know each move.
 MOVES = {"domain/review.py": "tests/domain/test_review.py", "domain/site_costing.py": "tests/domain/test_site_costing.py"}
 
@@ -211,11 +212,12 @@ MUTANTS = [
     Mutant("domain/moves.py", "if state not in move.before:", "if False:", MOVES["domain/review.py"]),
     Mutant("domain/moves.py", "    if found:\n        raise", "    if False:\n        raise", MOVES["domain/review.py"]),
     Mutant("domain/review.py", "    if editor is None:\n", "    if False:\n", REVIEWING),
-    Mutant("domain/review.py", "if editor != by:", "if False:", REVIEWING),
+    Mutant("domain/review.py", "if editor != by:", "if False:", MOVES["domain/review.py"]),
     Mutant("services/reviewing.py", 'if by == "reviewer" and (study.study, study.lead_site)', 'if False and (study.study, study.lead_site)', REVIEWING),
     Mutant("services/reviewing.py", 'if by == "reviewer" and _codes(study)', 'if False and _codes(study)', REVIEWING),
     Mutant("services/revisions.py", "if found == expected:", "if True:", CONVENTIONS),
-    Mutant("store/studies.py", "studies.c.revision == before", "True", "tests/services/test_moves_against_a_model.py"),
+    Mutant("store/studies.py", ", studies.c.revision == before)", ")", SAVING),
+    Mutant("store/costings.py", ", costings.c.revision == before)", ")", SAVING),
     Mutant("domain/ledger.py", "if entry.number != head.number + 1:", "if False:", LEDGER),
     Mutant("domain/ledger.py", "if entry.previous_hash != head.hash:", "if False:", LEDGER),
     Mutant("domain/ledger.py", "if entry.at < head.at:", "if False:", LEDGER),

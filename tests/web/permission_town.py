@@ -21,9 +21,13 @@ from ncvr.domain.people import Standing
 from ncvr.services import costing, escalating, membership, reviewing
 from ncvr.services.front_door import sha256_hex
 from ncvr.services.identity import OPERATOR, add_company, add_person, new_token
+from ncvr.services.office import Office
 from ncvr.services.own_account import block
 from ncvr.store import sessions
 from ncvr.store.connections import Store, address
+from ncvr.web.app import create_app
+from ncvr.web.heavy_jobs import HeavyJobs
+from ncvr.web.paces import Paces
 from ncvr.web.recognising import SESSION_COOKIE
 from tests.databases import Database
 from tests.editions import study
@@ -108,6 +112,13 @@ class ForgetfulStore(Store):
 
 def forgetful(town: Town) -> Town:
     return replace(town, office=replace(town.office, store=ForgetfulStore(engine=town.office.store.engine)))
+
+
+def app_without_quotas(office: Office) -> FastAPI:
+    """The application for walks, in which one person asks within minutes what nobody asks in an hour."""
+    app = create_app(office)
+    app.state.heavy_jobs, app.state.paces = HeavyJobs(10**6, 10**6), Paces(10**9)
+    return app
 
 
 def make_places(

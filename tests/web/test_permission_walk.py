@@ -22,12 +22,10 @@ from ncvr.domain.permissions import GENERAL_OPERATIONS, OPEN, STUDY_OPERATIONS
 from ncvr.domain.review import REVIEW_MOVES
 from ncvr.domain.site_costing import COSTING_MOVES
 from ncvr.web.app import PREFIX, ROUTES, create_app
-from ncvr.web.heavy_jobs import HeavyJobs
-from ncvr.web.paces import Paces
 from ncvr.web.pages.site_map import PAGES
 from ncvr.web.routing import Route
 from tests.offices import Town, study_file
-from tests.web.permission_town import ESCALATED, OMISSION, PRICED, Asker, Place, Said, asked, world
+from tests.web.permission_town import ESCALATED, OMISSION, PRICED, Asker, Place, Said, app_without_quotas, asked, world
 
 FULL = os.environ.get("NCVR_ASSURE") == "full"
 SEED = int(os.environ.get("NCVR_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
@@ -166,9 +164,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Ite
 
 
 def walk(town: Town, chosen: list[Cell]) -> list[tuple[Cell, str]]:
-    app = create_app(town.office)
-    app.state.heavy_jobs = HeavyJobs(10**6, 10**6)  # what is asked here in minutes is nobody's hour
-    app.state.paces = Paces(10**9)
+    app = app_without_quotas(town.office)
 
     async def ask_all() -> list[tuple[Cell, str]]:
         return [(cell, seen(await asked(app, cell.route.method, path, headers, body))) for cell in chosen for path, headers, body in [question(cell)]]

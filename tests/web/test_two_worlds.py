@@ -16,7 +16,7 @@ from ncvr.store import studies
 from ncvr.web.app import PREFIX, ROUTES, create_app
 from ncvr.web.envelope import _log
 from tests.offices import study_file
-from tests.web.permission_town import STATES, Said, World, asked, world
+from tests.web.permission_town import STATES, Said, World, app_without_quotas, asked, world
 from tests.web.test_permission_walk import SEED, Cell, question, sampled
 
 CANARY = "CANARY-7731"
@@ -69,7 +69,7 @@ def questions(seen_from: World) -> list[Cell]:
 
 
 def fetched(seen_from: World, cells: list[Cell]) -> dict[str, Said]:
-    app = create_app(seen_from.town.office)
+    app = app_without_quotas(seen_from.town.office)
 
     async def all_of_them() -> dict[str, Said]:
         said = {}

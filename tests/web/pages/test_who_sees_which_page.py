@@ -14,10 +14,9 @@ import pytest
 
 from ncvr.domain.people import ROLES
 from ncvr.domain.permissions import GENERAL_OPERATIONS, OPEN, STUDY_OPERATIONS
-from ncvr.web.app import create_app
 from ncvr.web.pages.site_map import PAGES
 from ncvr.web.routing import Route
-from tests.web.permission_town import PRICED, Asker, Place, Said, World, asked
+from tests.web.permission_town import PRICED, Asker, Place, Said, World, app_without_quotas, asked
 from tests.web.test_permission_walk import FULL, SEED, sampled
 from tests.web.test_two_worlds import CANARY, INSIDERS, NATIONAL_FIGURES, two_worlds
 
@@ -92,7 +91,7 @@ def seen(said: Said) -> str:
 
 
 def questions_asked(seen_from: World, chosen: list[PageCell]) -> list[tuple[PageCell, Said]]:
-    app = create_app(seen_from.town.office)
+    app = app_without_quotas(seen_from.town.office)
 
     async def ask_all() -> list[tuple[PageCell, Said]]:
         said = []
