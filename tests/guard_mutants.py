@@ -211,7 +211,7 @@ MUTANTS = [
     Mutant("domain/moves.py", "if by not in move.by:", "if False:", MOVES["domain/review.py"]),
     Mutant("domain/moves.py", "if state not in move.before:", "if False:", MOVES["domain/review.py"]),
     Mutant("domain/moves.py", "    if found:\n        raise", "    if False:\n        raise", MOVES["domain/review.py"]),
-    Mutant("domain/review.py", "    if editor is None:\n", "    if False:\n", REVIEWING),
+    Mutant("domain/review.py", "    if editor is None:\n", "    if False:\n", MOVES["domain/review.py"]),
     Mutant("domain/review.py", "if editor != by:", "if False:", MOVES["domain/review.py"]),
     Mutant("services/reviewing.py", 'if by == "reviewer" and (study.study, study.lead_site)', 'if False and (study.study, study.lead_site)', REVIEWING),
     Mutant("services/reviewing.py", 'if by == "reviewer" and _codes(study)', 'if False and _codes(study)', REVIEWING),
@@ -263,16 +263,16 @@ def is_noticed(mutant: Mutant, folder: Path) -> bool:
         raise SystemExit(f"{mutant.module} has no {mutant.guard!r} any more: say what the guard is now")
     path.write_text(whole.replace(mutant.guard, mutant.without), "utf-8")
     try:
-        return ended(mutant.tests, folder) == 1
+        return run_tests(mutant.tests, folder).returncode == 1
     finally:
         path.write_text(whole, "utf-8")
 
 
-def ended(tests: str, folder: Path) -> int:
-    """What pytest ends with: 0 if all pass, 1 if one fails."""
+def run_tests(tests: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """pytest's run in this copy: it ends with 0 if all pass, with 1 if one fails."""
     words = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", "not postgresql", tests]
     environment = os.environ | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1", "NCVR_SEED": "7"}
-    return subprocess.run(words, cwd=folder, env=environment, capture_output=True, check=False).returncode
+    return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def main(word: str = "") -> int:
@@ -290,9 +290,9 @@ def main(word: str = "") -> int:
         for number in range(os.cpu_count() or 1):
             folders.put(copied(Path(name) / str(number)))
         tests = sorted({mutant.tests for mutant in chosen})
-        for path, code in zip(tests, pool.map(lambda path: lent(partial(ended, path)), tests), strict=True):
-            if code != 0:
-                raise SystemExit(f"{path} fails with every guard in place, so it would notice nothing")
+        for path, ran in zip(tests, pool.map(lambda path: lent(partial(run_tests, path)), tests), strict=True):
+            if ran.returncode != 0:
+                raise SystemExit(f"{path} fails with every guard in place, so it would notice nothing:\n{ran.stdout[-3000:]}")
         missed = 0
         for number, (mutant, noticed) in enumerate(zip(chosen, pool.map(lambda mutant: lent(partial(is_noticed, mutant)), chosen), strict=True), 1):
             print(f"{number}/{len(chosen)} {'noticed' if noticed else 'NOBODY NOTICES'}: {mutant}", flush=True)
