@@ -18,7 +18,11 @@ def early() -> Study:
     """The demo's study in phase I: three arms of 31 activities in 13 visits each are a wide page."""
     study = examples.study()
     return study.model_copy(
-        update={"study": study.study.model_copy(update={"iras_id": IRAS, "phase": "I", "short_title": "A first trial in people of a new antibody"})}
+        update={
+            "study": study.study.model_copy(
+                update={"iras_id": IRAS, "phase": "I", "ncvr_class": None, "short_title": "A first trial in people of a new antibody"}
+            )
+        }
     )
 
 
