@@ -1,6 +1,7 @@
 """Who read a price, downloaded a document or was refused is on disk, without figures; and no read waits for it."""
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event, Thread
 
@@ -9,6 +10,7 @@ import pytest
 from ncvr.services.access_journal import AccessJournal, Asked
 from ncvr.store import accesses
 from ncvr.store.accesses import Access, Wanted
+from ncvr.store.connections import address, open_store
 from tests.offices import IRAS, Town
 from tests.services.walks import agreed, shared
 from tests.web.visiting import Web, web
@@ -69,6 +71,18 @@ def test_what_the_database_does_not_take_waits_and_is_written_later(served: Web,
     served.as_("company").get(PRICE)
     monkeypatch.undo()
     assert sorted(row.times for row in kept(served)) == [1, 2]
+
+
+def test_a_database_that_cannot_be_reached_ends_no_journal(served: Web, caplog: pytest.LogCaptureFixture) -> None:
+    away = open_store(address("postgresql://nobody@127.0.0.1:1/nowhere"))
+    journal = AccessJournal(replace(served.town.office, store=away))
+    journal.note(Asked(actor=None, method="GET", path="/x", status=401), "c")
+    with caplog.at_level(logging.ERROR):
+        journal.write()
+    assert "not written yet" in caplog.text
+    journal.office = served.town.office
+    journal.write()
+    assert [row.path for row in kept(served)] == ["/x"]
 
 
 def test_a_journal_that_is_told_to_stop_writes_what_waits(served: Web) -> None:

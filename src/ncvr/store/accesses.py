@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from ncvr.errors import StoreError
 from ncvr.store.access_tables import accesses
 from ncvr.store.connections import Store
 
@@ -55,7 +56,7 @@ def written(store: Store, rows: Sequence[Access]) -> bool:
     try:
         with store.writing() as connection:
             connection.execute(insert(accesses), [asdict(row) for row in rows])
-    except SQLAlchemyError:
+    except (SQLAlchemyError, StoreError):
         _log.exception("accesses are not written yet: the database does not take them")
         return False
     return True

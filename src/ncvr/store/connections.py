@@ -18,6 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 
 from ncvr.errors import StoreError
+from ncvr.store.questions import asked_of_driver
 from ncvr.store.rules import sqlite_authorizer
 
 __all__ = ["URL", "Connection", "Store", "address", "check_writers", "open_store", "owners_engine", "sqlite_version"]
@@ -96,18 +97,17 @@ class Store:
         """Begin on SQLite, whose driver does not. Not by an event of the engine: every statement would then ask for listeners."""
         if self.is_postgresql:
             return
-        raw: Any = connection.connection.dbapi_connection
-        raw.execute(words)
+        asked_of_driver(connection, words)
         if self.schema is not None:
-            self.schema.check(raw)
+            self.schema.check(connection.connection.dbapi_connection)
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
         """Raises StoreError where the database went away or is too busy; if while it confirmed, what was asked may be done."""
         try:
             yield
-        except (OperationalError, self.engine.dialect.loaded_dbapi.OperationalError) as error:
-            if not self.is_postgresql and "locked" not in str(error):
+        except OperationalError as error:
+            if not self.is_postgresql and "locked" not in str(error.orig):
                 raise
             remedy = "Wait a moment and send the same again; with the same Idempotency-Key it is not done twice"
             raise StoreError("the database did not answer, so whether it was done is not known", "database", remedy) from error

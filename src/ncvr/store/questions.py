@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, Select
+from sqlalchemy.exc import DBAPIError
 
 Statement = Select[Any] | CompoundSelect[Any]
 
@@ -27,6 +28,17 @@ class _Said:
         return [each[name] for name in self.names] if self.by_place else {name: each[name] for name in self.names}
 
 
+def asked_of_driver(connection: Connection, words: str, values: Any = ()) -> list[Any]:
+    """The rows as the driver gives them. What goes wrong is raised as SQLAlchemy would, so that nobody has two kinds of error to know."""
+    raw: Any = connection.connection.dbapi_connection
+    driver: Any = connection.dialect.loaded_dbapi
+    try:
+        rows: list[Any] = raw.execute(words, values).fetchall()
+    except driver.Error as error:
+        raise DBAPIError.instance(words, None, error, driver.Error, dialect=connection.dialect) from error
+    return rows
+
+
 class Question:
     """A statement whose columns need no conversion: text, whole numbers, octets. No two columns have the same name."""
 
@@ -38,10 +50,9 @@ class Question:
         self._said: dict[str, _Said] = {}
 
     def rows(self, connection: Connection, **given: str) -> list[Any]:
-        """Every row, its columns by name. Raises the driver's own errors, which :class:`ncvr.store.connections.Store` knows."""
+        """Every row, its columns by name."""
         said = self._said.get(connection.dialect.name) or self._say(connection)
-        raw: Any = connection.connection.dbapi_connection
-        return [self._made_of(row) for row in raw.execute(said.words, said.values(given)).fetchall()]
+        return [self._made_of(row) for row in asked_of_driver(connection, said.words, said.values(given))]
 
     def row(self, connection: Connection, **given: str) -> Any:
         """The first row, or None."""
