@@ -41,13 +41,13 @@ def _opaque(act: "Act", person: str) -> str:
 
 
 def _written(records: list[dict[str, Any]], form: str) -> bytes:
-    from ncvr.files.accesses_csv import accesses_csv
+    from ncvr.files.csv_records import records_csv
     from ncvr.files.json_files import written_json
-    from ncvr.services.access_record import FORMAT
+    from ncvr.services.access_record import FIELDS, FORMAT
 
     if form == "json":
         return written_json({"format": FORMAT, "accesses": records})
-    return (accesses_csv(records) if form == "csv" else _text(records)).encode("utf-8")
+    return records_csv(records, FIELDS) if form == "csv" else _text(records).encode("utf-8")
 
 
 def _text(records: list[dict[str, Any]]) -> str:

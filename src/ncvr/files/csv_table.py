@@ -155,7 +155,11 @@ def _cell(value: str) -> str:
 
 
 def inert(text: str) -> str:
-    """Text that a spreadsheet would take for a formula, with the apostrophe that keeps it text; reading takes it off again."""
+    """Text that a spreadsheet would take for a formula, with the apostrophe that keeps it text; reading takes it off again.
+
+    >>> inert("=1+1"), inert("Leeds")
+    ("'=1+1", 'Leeds')
+    """
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 

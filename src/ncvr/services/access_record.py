@@ -5,19 +5,18 @@ the command line does not, since whoever has that has the database itself.
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ncvr.domain.ledger import instant
 from ncvr.errors import InputError
-from ncvr.services.office import Act
+from ncvr.services.office import LONDON, Act
 from ncvr.store import accesses
 from ncvr.store.accesses import Access, Outcome, Place, Wanted
 
 FORMAT = "ncvr-accesses/1"
-_LONDON = ZoneInfo("Europe/London")
+FIELDS = tuple(each.name for each in fields(Access) if each.name != "id")
 
 
 def wanted_accesses(*, person: str = "", study: str = "", since: date | None = None, until: date | None = None, outcome: Outcome = "any") -> Wanted:
@@ -44,13 +43,11 @@ def read_accesses(act: Act, wanted: Wanted, *, after: Place | None = None, limit
 
 def access_record(access: Access) -> dict[str, Any]:
     """A row as it is told: everything but its own id. ``actor`` is null where whoever asked was not known."""
-    record = asdict(access)
-    del record["id"]
-    return record
+    return {name: getattr(access, name) for name in FIELDS}
 
 
 def _begins(day: date | None) -> str:
     """The moment a day begins in London; nothing for no day, and for one that no record can be of."""
     if day is None or day.year <= 1:
         return ""
-    return instant(datetime.combine(day, time(), _LONDON).astimezone(UTC))
+    return instant(datetime.combine(day, time(), LONDON).astimezone(UTC))

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ncvr.domain.amendment import amendment_edition
 from ncvr.domain.ledger import Change
@@ -16,13 +15,11 @@ from ncvr.domain.variation import Key, SignedPayable, variation_record, vary
 from ncvr.money import pence_of
 from ncvr.services.costing import moved
 from ncvr.services.kept_prices import agreed_study, site_name, site_price
-from ncvr.services.office import Act
+from ncvr.services.office import LONDON, Act
 from ncvr.services.pricing import SOFTWARE
 from ncvr.services.revisions import costing_object
 from ncvr.store import costings
 from ncvr.store.costings import Variation
-
-_LONDON = ZoneInfo("Europe/London")
 
 
 def vary_contract(act: Act, iras_id: str, site: str, expected: int, *, version: int) -> tuple[SiteCosting, Variation]:
@@ -76,7 +73,7 @@ def varied_price(act: Act, costing: SiteCosting, variation: Variation) -> SitePr
 
 def varied_on(variation: Variation) -> date:
     """The day the variation was made, in London."""
-    return datetime.fromisoformat(variation.varied_at).astimezone(_LONDON).date()
+    return datetime.fromisoformat(variation.varied_at).astimezone(LONDON).date()
 
 
 def contract_prices(act: Act, costing: SiteCosting) -> list[Mapping[str, Any]]:

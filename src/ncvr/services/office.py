@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ncvr.files.signing_keys import Signer  # brings in cryptography, which only signing needs
     from ncvr.services.identity_provider import IdentityProvider
 
-_LONDON = ZoneInfo("Europe/London")
+LONDON = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Clock:
     now: Callable[[], datetime] = settings.now
 
     def today(self) -> date:
-        return self.now().astimezone(_LONDON).date()
+        return self.now().astimezone(LONDON).date()
 
 
 def _random_id() -> str:

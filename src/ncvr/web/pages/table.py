@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from ncvr.files.csv_table import inert
 from ncvr.web.pages.words import Tag
-from ncvr.web.tables import safe_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Table:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow([column.head for column in self.columns])
-        writer.writerows([[safe_cell(self._plain(self.cell(row, column))) for column in self.columns] for row in self.rows])
+        writer.writerows([[inert(self._plain(self.cell(row, column))) for column in self.columns] for row in self.rows])
         return ("\ufeff" + text.getvalue()).encode("utf-8")
 
     @staticmethod
