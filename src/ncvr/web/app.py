@@ -51,7 +51,6 @@ from ncvr.web.own_places import OwnPlaces
 from ncvr.web.paces import Paces
 from ncvr.web.pages.errors import told
 from ncvr.web.pages.site_map import PAGES
-from ncvr.web.pages.templates import warm
 from ncvr.web.plain_route import PlainRoute
 from ncvr.web.problems import Refused, refused_status
 from ncvr.web.routing import Route
@@ -145,11 +144,10 @@ def _show(router: APIRouter, route: Route) -> None:
 
 @asynccontextmanager
 async def _at_work(app: FastAPI) -> AsyncIterator[None]:
-    """While the server opens its port the templates are compiled beside it: half a second that nobody waits for.
+    """Who read what is written down beside the answers, for as long as it serves.
 
-    Who read what is written down beside the answers, for as long as it serves.
+    Templates are compiled at their first view, some 0.1 s: to compile all beside the first answers makes those several times as slow.
     """
-    Thread(target=warm, daemon=True).start()
     stop = Event()
     keeper = Thread(target=app.state.journal.keep_writing, args=(stop,))
     keeper.start()

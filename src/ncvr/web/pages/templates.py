@@ -57,13 +57,6 @@ def _macro(library: Environment, name: str) -> Callable[..., Any]:
     return macro
 
 
-def warm() -> None:
-    """Compile every template, so that nobody waits for it at the first view."""
-    made = environment()
-    for name in made.list_templates(extensions=["html"]):
-        made.get_template(name)
-
-
 @cache
 def asset(name: str) -> str:
     """The address of a file under ``web/assets``: it changes when the file does, so a browser may keep it for good."""
