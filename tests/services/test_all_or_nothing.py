@@ -17,7 +17,7 @@ from ncvr.domain.study_event import StudyEvent
 from ncvr.services import contract_variation, costing, escalating, identity, membership, reviewing, site_contracts
 from ncvr.services.office import Act
 from ncvr.services.record_keeping import verify_ledger
-from ncvr.store import escalations, queries
+from ncvr.store import escalations, ledger_entries, queries
 from ncvr.store.connections import Connection, Store
 from ncvr.store.questions import Question
 from ncvr.store.tables import metadata
@@ -68,6 +68,7 @@ def sabotaged(town: Town, count: int | None) -> Iterator[Sabotage]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Store, "_begin", begin_or_fail)
             patch.setattr(Question, "rows", asked_by_sqlalchemy)
+            patch.setattr(ledger_entries, "asked_of_driver", lambda connection, words, values: connection.exec_driver_sql(words, values))
             yield sabotage
     finally:
         event.remove(engine, "before_cursor_execute", sabotage.before_statement)

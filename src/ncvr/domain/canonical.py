@@ -8,9 +8,11 @@ refused: money, rates and multipliers are text everywhere.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 # RFC 8785 numbers are IEEE doubles: a larger whole number would not survive in other readers.
 _LARGEST = 2**53 - 1
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def canonical_json(value: object) -> bytes:
@@ -22,7 +24,7 @@ def canonical_json(value: object) -> bytes:
     >>> canonical_json({"b": [1, None, True], "a": "é"}).decode()
     '{"a":"é","b":[1,null,true]}'
     """
-    return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+    return _written(_ordered(value)).encode("utf-8")
 
 
 def sha256_of(value: object) -> str:
@@ -48,6 +50,7 @@ def _ordered(value: object) -> object:
     raise TypeError(f"canonical JSON has no place for a {type(value).__name__}: {value!r}")
 
 
+@lru_cache(maxsize=10_000)  # the same few keys, again and again
 def _utf16(key: object) -> bytes:
     if not isinstance(key, str):
         raise TypeError(f"canonical JSON keys are text, not {type(key).__name__}: {key!r}")

@@ -6,7 +6,7 @@ from operator import attrgetter
 from sqlalchemy import Connection, func, literal_column, select, text
 
 from ncvr.domain.ledger import EMPTY, ENTRY_FIELDS, Entry, Head
-from ncvr.store.questions import Question
+from ncvr.store.questions import Question, asked_of_driver
 from ncvr.store.tables import ledger
 
 # Any number, as long as everybody takes the same: PostgreSQL's advisory locks have no names.
@@ -35,7 +35,7 @@ def head(connection: Connection) -> Head:
 
 
 def append(connection: Connection, entry: Entry) -> None:
-    connection.exec_driver_sql(_APPEND[connection.dialect.name], _values(entry))
+    asked_of_driver(connection, _APPEND[connection.dialect.name], _values(entry))
 
 
 def entries(connection: Connection, after: int = 0) -> Iterator[Entry]:

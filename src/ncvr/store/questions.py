@@ -29,11 +29,12 @@ class _Said:
 
 
 def asked_of_driver(connection: Connection, words: str, values: Any = ()) -> list[Any]:
-    """The rows as the driver gives them. What goes wrong is raised as SQLAlchemy would, so that nobody has two kinds of error to know."""
+    """The rows as the driver gives them, none for what is no question. What goes wrong is raised as SQLAlchemy raises it, of which all else knows."""
     raw: Any = connection.connection.dbapi_connection
     driver: Any = connection.dialect.loaded_dbapi
     try:
-        rows: list[Any] = raw.execute(words, values).fetchall()
+        answer = raw.execute(words, values)
+        rows: list[Any] = [] if answer.description is None else answer.fetchall()
     except driver.Error as error:
         raise DBAPIError.instance(words, None, error, driver.Error, dialect=connection.dialect) from error
     return rows
