@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Response
 
+from ncvr.domain.prices_file import Hash
 from ncvr.domain.tariff import in_force_until
 from ncvr.domain.tariff_comparison import compare_editions, comparison_record
 from ncvr.domain.tariff_content import edition_content
@@ -110,8 +111,8 @@ def read_ledger_head(visit: Door) -> Response:
 
 
 @routes.add("GET", "/ledger/verify", "ledger.verify", answer=LedgerRecord)
-def check_ledger(visit: Door, anchor: Annotated[list[str] | None, Query()] = None) -> Response:
+def check_ledger(visit: Door, anchor: Annotated[list[Hash], Query(default_factory=list)]) -> Response:
     """Check every entry against the one before it, and every ``anchor`` (a head kept earlier) against the chain."""
     with visit.look() as act:
         act.allowed("ledger.verify")
-    return json_answer(ledger_record(verify_ledger(visit.office.store, anchor or []))).response()
+    return json_answer(ledger_record(verify_ledger(visit.office.store, anchor))).response()
