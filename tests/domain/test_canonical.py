@@ -4,8 +4,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ncvr.domain.canonical import canonical_json, sha256_of
+from ncvr.domain.canonical import canonical_json, canonical_writer, sha256_of
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+)
 
 
 def test_the_order_of_keys_does_not_matter() -> None:
@@ -30,6 +36,8 @@ def test_a_known_value_has_a_known_hash() -> None:
 def test_other_types_are_refused(value: object) -> None:
     with pytest.raises(TypeError):
         canonical_json(value)
+    with pytest.raises(TypeError):
+        canonical_writer(["key"])({"key": value})
 
 
 def test_a_whole_number_that_other_readers_would_lose_is_refused() -> None:
@@ -41,3 +49,10 @@ def test_a_whole_number_that_other_readers_would_lose_is_refused() -> None:
 def test_text_that_is_not_unicode_is_refused() -> None:
     with pytest.raises(ValueError, match="surrogates"):
         canonical_json("\ud800")
+
+
+@given(st.dictionaries(st.text(), VALUES, min_size=1))
+def test_many_objects_of_the_same_keys_are_written_as_each_would_be(value: dict[str, object]) -> None:
+    assert canonical_writer(value)(value) == canonical_json(value)
+    with pytest.raises(KeyError):
+        canonical_writer([*value, "one more" * 10])(value)

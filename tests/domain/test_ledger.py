@@ -65,6 +65,14 @@ def test_entries_taken_out_swapped_or_repeated_are_found(left: int, right: int) 
         assert check_chain(swapped)
 
 
+@pytest.mark.parametrize("value", [1.5, b"octets", None, 2**60])
+@pytest.mark.parametrize("name", ["revision", "salt", "reason"])
+def test_what_no_entry_was_ever_made_of_is_found_and_the_entry_named(name: str, value: Any) -> None:
+    entries = chain(3)
+    bent = replace(entries[1], **{name: value})
+    assert "ledger entry 2" in [finding.place for finding in check_chain([entries[0], bent, entries[2]])]
+
+
 def test_a_cut_tail_and_a_rewritten_chain_are_found_by_one_anchor_and_by_nothing_else() -> None:
     entries, rewritten = chain(20), chain(20, salts=500)
     anchor = entries[-1].hash

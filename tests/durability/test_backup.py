@@ -10,13 +10,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import astuple, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ncvr.domain.ledger import Change, entry_after, head_of
+from ncvr.domain.ledger import Change, Entry, Head, entry_after, head_of
 from ncvr.errors import NcvrError, StoreError
 from ncvr.services.backup import take_backup
 from ncvr.services.identity import bearer
@@ -69,10 +70,12 @@ def hashes(office: Office) -> list[str]:
 
 @pytest.fixture
 def peopled(both: Town) -> Town:
-    """With a study agreed, a contract signed and a price shared."""
+    """With a study agreed, a contract signed and a price shared; and with text that a copying program may take for its own signs."""
     agreed(both)
     contracted(both, "RA9")
     shared(both, "RK9")
+    with both.act("company") as act:
+        act.record(Change(operation="test", object="text", old="", new="\\N", reason="a tab\t, a line\r\n, \\., \\n, %s, ?, \u2028, £ and 𝄞"))
     return both
 
 
@@ -317,15 +320,20 @@ def test_an_operator_backs_up_checks_and_restores(tmp_path: Path, monkeypatch: p
     assert run(capsys, "ledger", "verify", "--anchor", head).out == "2 entries: verified against 1 anchor.\n"
 
 
+def more_entries(town: Town, head: Head) -> Iterator[Entry]:
+    for number in range(ENTRIES):
+        change = Change(operation="test", object=f"object/{number % 1000}", revision=number)
+        entry = entry_after(head, change, at=town.clock(), actor="operator", role="auditor", correlation_id="-", salt=number.to_bytes(16, "big"))
+        yield entry
+        head = head_of(entry)
+
+
 def test_a_long_ledger_is_back_in_service_within_a_minute(here: Town, tmp_path: Path, sqlite_database: Database, migrated_file: Path) -> None:
     engine = owners_engine(sqlite_database.owner_url)
     with engine.connect().execution_options(ncvr_writing=True) as connection, connection.begin():
-        head = ledger_entries.head(connection)
-        for number in range(ENTRIES):
-            change = Change(operation="test", object=f"object/{number % 1000}", revision=number)
-            entry = entry_after(head, change, at=here.clock(), actor="operator", role="auditor", correlation_id="-", salt=number.to_bytes(16, "big"))
-            connection.exec_driver_sql(f"INSERT INTO ledger VALUES ({','.join('?' * 15)})", tuple(asdict(entry).values()))
-            head = head_of(entry)
+        rows = map(astuple, more_entries(here, ledger_entries.head(connection)))
+        while some := list(islice(rows, 1000)):
+            connection.exec_driver_sql(f"INSERT INTO ledger VALUES ({','.join('?' * 15)})", some)
     engine.dispose()
     begun = time.perf_counter()
     take_backup(here.office, tmp_path / "backup")

@@ -7,7 +7,7 @@ refused: money, rates and multipliers are text everywhere.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 # RFC 8785 numbers are IEEE doubles: a larger whole number would not survive in other readers.
@@ -25,6 +25,21 @@ def canonical_json(value: object) -> bytes:
     '{"a":"é","b":[1,null,true]}'
     """
     return _written(_ordered(value)).encode("utf-8")
+
+
+def canonical_writer(keys: Iterable[str]) -> Callable[[Mapping[str, object]], bytes]:
+    """:func:`canonical_json` for many objects that have just these keys, which it puts in order once.
+
+    >>> canonical_writer(["b", "a"])({"b": 1, "a": None})
+    b'{"a":null,"b":1}'
+    """
+    ordered = sorted(keys, key=_utf16)
+
+    def write(value: Mapping[str, object]) -> bytes:
+        members = {key: member if (member := value[key]).__class__ is str else _ordered(member) for key in ordered}
+        return _written(members).encode("utf-8")
+
+    return write
 
 
 def sha256_of(value: object) -> str:

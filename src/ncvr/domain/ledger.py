@@ -5,12 +5,14 @@ a tree can be grown over the same entries later. The salt keeps a guessable entr
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
-from ncvr.domain.canonical import canonical_json
+from ncvr.domain.canonical import canonical_writer
 from ncvr.errors import Finding, StoreError
 
 FORMAT = "ncvr-ledger/1"
@@ -55,6 +57,9 @@ class Entry:
 
 ENTRY_FIELDS = tuple(field.name for field in fields(Entry))
 _HASHED = tuple(name for name in ENTRY_FIELDS if name not in ("hash", "salt"))
+_written = canonical_writer(["format", *_HASHED])
+_content = attrgetter(*_HASHED)
+_salt = re.compile("[0-9a-f]{32}").fullmatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +106,11 @@ def entry_after(head: Head, change: Change, *, at: datetime, actor: str, role: s
 
 def entry_hash(entry: Entry) -> str:
     """``sha256:...`` over everything in the entry but the hash itself."""
-    return _hash(bytes.fromhex(entry.salt), {name: getattr(entry, name) for name in _HASHED})
+    return _hash(bytes.fromhex(entry.salt), dict(zip(_HASHED, _content(entry), strict=True)))
 
 
 def _hash(salt: bytes, content: Mapping[str, Any]) -> str:
-    return "sha256:" + hashlib.sha256(b"\0" + salt + canonical_json({"format": FORMAT, **content})).hexdigest()
+    return "sha256:" + hashlib.sha256(b"\0" + salt + _written({"format": FORMAT, **content})).hexdigest()
 
 
 def head_of(entry: Entry) -> Head:
@@ -131,7 +136,6 @@ def check_chain(entries: Iterable[Entry], anchors: Iterable[str] = ()) -> list[F
 
 
 def _entry_findings(entry: Entry, head: Head) -> list[Finding]:
-    place, remedy = f"ledger entry {entry.number}", "Restore the ledger from a copy whose head you trust"
     says = []
     if entry.number != head.number + 1:
         says.append(f"it follows entry {head.number}; something was removed or added between them")
@@ -139,10 +143,13 @@ def _entry_findings(entry: Entry, head: Head) -> list[Finding]:
         says.append("it does not name the entry before it")
     if entry.at < head.at:
         says.append(f"its time {entry.at} lies before the entry before it")
-    if not _salt_is_whole(entry.salt) or entry_hash(entry) != entry.hash:
+    if not _fits_its_hash(entry):
         says.append("its content is not what its hash was taken over")
-    return [Finding(place, sentence, remedy) for sentence in says]
+    return [Finding(f"ledger entry {entry.number}", sentence, "Restore the ledger from a copy whose head you trust") for sentence in says]
 
 
-def _salt_is_whole(salt: str) -> bool:
-    return len(salt) == 32 and all(sign in "0123456789abcdef" for sign in salt)
+def _fits_its_hash(entry: Entry) -> bool:
+    try:
+        return _salt(entry.salt) is not None and entry_hash(entry) == entry.hash
+    except (TypeError, ValueError):  # a damaged file may hold what no entry was ever made of: a fraction, octets
+        return False

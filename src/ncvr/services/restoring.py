@@ -20,7 +20,7 @@ from ncvr.services.office import Act, Office
 from ncvr.services.opening import open_office
 from ncvr.services.pricing import SOFTWARE
 from ncvr.store import copies, costings, ledger_entries, sessions
-from ncvr.store.connections import URL, address, owners_engine
+from ncvr.store.connections import URL, Connection, address, owners_engine
 from ncvr.store.copies import TableContent
 from ncvr.store.schema import newest_version, schema_version, upgrade
 
@@ -56,13 +56,22 @@ def restore_backup(office: Office, owner: URL, folder: Path, anchors: Sequence[s
                 if copies.rows_held(target):
                     raise StoreError("the database is not empty", "database", "Restore into a new one: name it in the settings, then run ncvr db upgrade")
                 copies.copy_rows(source, target)
-                _raise(_differences(copies.content(source), copies.content(target), folder))
+                _raise(_differences(_held(note, source), copies.content(target), folder))
                 # Without leave to lose anything every anchor was found above; to look again is to hash the whole ledger again.
                 act = Act(office=office, connection=target, person=OPERATOR, correlation_id="command line")
                 ended = _recorded(act, note, anchors if accept_loss else ())
         finally:
             engine.dispose()
     return note, ended
+
+
+def _held(note: BackupNote, restored: Connection) -> Mapping[str, TableContent]:
+    """What the scratch copy holds: what the note says, with which it was compared, unless a migration changed it since."""
+    return copies.content(restored) if note.database_schema != newest_version() else _noted(note)
+
+
+def _noted(note: BackupNote) -> dict[str, TableContent]:
+    return {name: TableContent(columns=tuple(each.columns), rows=each.rows, sha256=each.sha256) for name, each in note.tables.items()}
 
 
 def _recorded(act: Act, note: BackupNote, anchors: Sequence[str]) -> int:
@@ -115,8 +124,7 @@ def _wrong_with_rows(path: Path, folder: Path, note: BackupNote) -> list[Finding
             unnoted = copies.TABLES - set(note.tables) if version == newest_version() else ()
     finally:
         engine.dispose()
-    noted = {name: TableContent(columns=tuple(each.columns), rows=each.rows, sha256=each.sha256) for name, each in note.tables.items()}
-    return [Finding(str(folder), f"{NOTE} does not say what table {name} holds", _AGAIN) for name in unnoted] or _differences(noted, found, folder)
+    return [Finding(str(folder), f"{NOTE} does not say what table {name} holds", _AGAIN) for name in unnoted] or _differences(_noted(note), found, folder)
 
 
 def _differences(wanted: Mapping[str, TableContent], found: Mapping[str, TableContent], folder: Path) -> list[Finding]:

@@ -28,6 +28,8 @@ SAFE_SQLITE = (3, 51, 3)
 # Held by every connection of the service on PostgreSQL, so that a migration knows of it. Any number but the ledger's.
 SERVING = 0x6E637673
 _BUSY_MILLISECONDS = 30_000
+# Used only as far as needed. Whole tables are copied and checked by the owner; the indexes of a million hashes do not fit in the usual two.
+_OWNERS_CACHE_MEGABYTES = 256
 
 
 def sqlite_module() -> ModuleType:
@@ -192,6 +194,8 @@ def _set_up_sqlite(raw: Any, *, guarded: bool) -> None:
         "secure_delete=ON",  # what is forgotten is gone from the file too
     ):
         cursor.execute(f"PRAGMA {setting}")
-    cursor.close()
     if guarded:
         raw.set_authorizer(sqlite_authorizer)
+    else:
+        cursor.execute(f"PRAGMA cache_size=-{_OWNERS_CACHE_MEGABYTES * 1024}")
+    cursor.close()

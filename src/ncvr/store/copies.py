@@ -2,19 +2,20 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import URL, Connection, column, delete, func, insert, select, table
+from sqlalchemy import URL, Connection, Table, column, delete, func, insert, select, table
 from sqlalchemy.exc import DBAPIError
 
 from ncvr.errors import Finding, StoreError
 from ncvr.store.connections import owners_engine, sqlite_module
+from ncvr.store.questions import told_as_sqlalchemy
 from ncvr.store.tables import meta, metadata
 
 TABLES = frozenset(metadata.tables)  # of every module of tables: ncvr.store.rules, which connections need, names them all
-_BATCH = 5_000
+_BATCH = 1_000
 _SUM = 2**256
 
 
@@ -47,24 +48,53 @@ def readable(place: str) -> Iterator[None]:
 
 def _content(connection: Connection, name: str, names: tuple[str, ...]) -> TableContent:
     count = total = 0
-    # Without the columns' types, so that both engines give the same plain values.
-    for row in _streamed(connection, select(table(name, *map(column, names)))):
-        plain = tuple(bytes(value) if isinstance(value, memoryview) else int(value) if isinstance(value, bool) else value for value in row)
-        total += int.from_bytes(hashlib.sha256(repr(plain).encode("utf-8", "surrogatepass")).digest(), "big")
-        count += 1
+    for rows in _plain_rows(connection, name, names):
+        for row in rows:
+            total += int.from_bytes(hashlib.sha256(repr(row).encode("utf-8", "surrogatepass")).digest(), "big")
+        count += len(rows)
     return TableContent(columns=names, rows=count, sha256=f"sha256:{total % _SUM:064x}")
-
-
-def _streamed(connection: Connection, query: Any) -> Iterator[Any]:
-    yield from connection.execute(query, execution_options={"yield_per": _BATCH})
 
 
 def copy_rows(source: Connection, target: Connection) -> None:
     """Every row of every table into an empty database of the same schema; the key of cursors is the source's."""
     target.execute(delete(meta))
     for each in metadata.sorted_tables:
-        for rows in source.execute(select(each), execution_options={"yield_per": _BATCH}).partitions():
-            target.execute(insert(each), [dict(row._mapping) for row in rows])
+        names = tuple(each.columns.keys())
+        for rows in _plain_rows(source, each.name, names):
+            _add(target, each, rows)
+
+
+def _plain_rows(connection: Connection, name: str, names: tuple[str, ...]) -> Iterator[list[tuple[Any, ...]]]:
+    """A table's rows, so many at a time, as plain values that both engines give alike. Straight from the driver: there may be a million."""
+    raw: Any = connection.connection.dbapi_connection
+    words = str(select(table(name, *map(column, names))).compile(dialect=connection.dialect))
+    is_postgresql = connection.dialect.name == "postgresql"
+    # A cursor without a name would bring the whole table at once.
+    cursor = raw.cursor(name="ncvr_rows") if is_postgresql else raw.cursor()
+    with told_as_sqlalchemy(connection, words), closing(cursor):
+        cursor.execute(words)
+        while rows := cursor.fetchmany(_BATCH):
+            yield [tuple(map(_without_truth, row)) for row in rows] if is_postgresql else rows
+
+
+def _without_truth(value: Any) -> Any:
+    """SQLite has no truth values, only 0 and 1."""
+    return int(value) if isinstance(value, bool) else value
+
+
+def _add(target: Connection, each: Table, rows: list[tuple[Any, ...]]) -> None:
+    raw: Any = target.connection.dbapi_connection
+    if target.dialect.name == "postgresql":
+        into = target.dialect.identifier_preparer
+        names = ", ".join(into.quote(name) for name in each.columns.keys())  # noqa: SIM118  (columns by name)
+        words = f"COPY {into.quote(each.name)} ({names}) FROM STDIN"
+        with told_as_sqlalchemy(target, words), raw.cursor() as cursor, cursor.copy(words) as stream:
+            for row in rows:
+                stream.write_row(row)
+        return
+    words = str(insert(each).compile(dialect=target.dialect))
+    with told_as_sqlalchemy(target, words):
+        raw.executemany(words, rows)
 
 
 def rows_held(connection: Connection) -> int:

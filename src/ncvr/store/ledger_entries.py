@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import Connection, func, literal_column, select, text
+from sqlalchemy import Connection, Integer, bindparam, func, literal_column, select, text
 
 from ncvr.domain.ledger import EMPTY, ENTRY_FIELDS, Entry, Head
 from ncvr.store.questions import Question, asked_of_driver
@@ -11,7 +12,7 @@ from ncvr.store.tables import ledger
 
 # Any number, as long as everybody takes the same: PostgreSQL's advisory locks have no names.
 _LOCK = 0x6E637672
-_PAGE = 10_000
+_PAGE = 1_000
 _HEAD = Question(select(ledger.c.number, ledger.c.hash, ledger.c.at).order_by(ledger.c.number.desc()).limit(literal_column("1")))
 # As the drivers take it: every change appends, and to have a statement put together takes longer than running it.
 _COLUMNS = ", ".join(f'"{name}"' for name in ENTRY_FIELDS)
@@ -20,6 +21,8 @@ _APPEND = {
     for engine, mark in (("sqlite", "?"), ("postgresql", "%s"))
 }
 _values = attrgetter(*ENTRY_FIELDS)
+_WHOLE = select(*(ledger.c[name] for name in ENTRY_FIELDS))
+_NEXT_PAGE = Question(_WHOLE.where(ledger.c.number > bindparam("after", type_=Integer)).order_by(ledger.c.number).limit(literal_column(str(_PAGE))))
 
 
 def lock(connection: Connection) -> None:
@@ -41,8 +44,8 @@ def append(connection: Connection, entry: Entry) -> None:
 def entries(connection: Connection, after: int = 0) -> Iterator[Entry]:
     """Every entry after this number, in order, a page at a time: a ledger may be longer than memory."""
     while True:
-        rows = connection.execute(select(ledger).where(ledger.c.number > after).order_by(ledger.c.number).limit(_PAGE)).all()
-        yield from (Entry(**row._mapping) for row in rows)
+        rows = _NEXT_PAGE.rows(connection, after=after)
+        yield from map(_entry, rows)
         if len(rows) < _PAGE:
             return
         after = rows[-1].number
@@ -50,15 +53,19 @@ def entries(connection: Connection, after: int = 0) -> Iterator[Entry]:
 
 def changes_of(connection: Connection, object_name: str, after_revision: int) -> list[Entry]:
     """What was done to one object since it had this revision."""
-    rows = connection.execute(select(ledger).where(ledger.c.object == object_name, ledger.c.revision > after_revision).order_by(ledger.c.number).limit(200))
-    return [Entry(**row._mapping) for row in rows]
+    rows = connection.execute(_WHOLE.where(ledger.c.object == object_name, ledger.c.revision > after_revision).order_by(ledger.c.number).limit(200))
+    return list(map(_entry, rows))
 
 
 def of_objects(connection: Connection, names: Sequence[str], *, most: int) -> list[Entry]:
     """What was done to these objects, newest first."""
-    rows = connection.execute(select(ledger).where(ledger.c.object.in_(names)).order_by(ledger.c.number.desc()).limit(most))
-    return [Entry(**row._mapping) for row in rows]
+    rows = connection.execute(_WHOLE.where(ledger.c.object.in_(names)).order_by(ledger.c.number.desc()).limit(most))
+    return list(map(_entry, rows))
 
 
 def count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(ledger)).scalar_one()
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(**dict(zip(ENTRY_FIELDS, row, strict=True)))

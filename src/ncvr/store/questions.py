@@ -5,6 +5,8 @@ into the driver's words once, and their rows are plain. All else is asked throug
 """
 
 from collections import namedtuple
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,21 +25,28 @@ class _Said:
     by_place: bool
     fixed: dict[str, Any]
 
-    def values(self, given: dict[str, str]) -> Any:
-        each = self.fixed | given
+    def values(self, given: Mapping[str, str | int]) -> Any:
+        each = {**self.fixed, **given}
         return [each[name] for name in self.names] if self.by_place else {name: each[name] for name in self.names}
 
 
 def asked_of_driver(connection: Connection, words: str, values: Any = ()) -> list[Any]:
-    """The rows as the driver gives them, none for what is no question. What goes wrong is raised as SQLAlchemy raises it, of which all else knows."""
+    """The rows as the driver gives them, none for what is no question. Raises what SQLAlchemy would."""
     raw: Any = connection.connection.dbapi_connection
-    driver: Any = connection.dialect.loaded_dbapi
-    try:
+    with told_as_sqlalchemy(connection, words):
         answer = raw.execute(words, values)
         rows: list[Any] = [] if answer.description is None else answer.fetchall()
+    return rows
+
+
+@contextmanager
+def told_as_sqlalchemy(connection: Connection, words: str) -> Iterator[None]:
+    """What the driver raises is raised as SQLAlchemy raises it, of which all else knows."""
+    driver: Any = connection.dialect.loaded_dbapi
+    try:
+        yield
     except driver.Error as error:
         raise DBAPIError.instance(words, None, error, driver.Error, dialect=connection.dialect) from error
-    return rows
 
 
 class Question:
@@ -50,12 +59,12 @@ class Question:
         self._made_of = row._make
         self._said: dict[str, _Said] = {}
 
-    def rows(self, connection: Connection, **given: str) -> list[Any]:
+    def rows(self, connection: Connection, **given: str | int) -> list[Any]:
         """Every row, its columns by name."""
         said = self._said.get(connection.dialect.name) or self._say(connection)
         return [self._made_of(row) for row in asked_of_driver(connection, said.words, said.values(given))]
 
-    def row(self, connection: Connection, **given: str) -> Any:
+    def row(self, connection: Connection, **given: str | int) -> Any:
         """The first row, or None."""
         return next(iter(self.rows(connection, **given)), None)
 
