@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 from zxcvbn.frequency_lists import FREQUENCY_LISTS  # type: ignore[import-untyped]
 
 from ncvr import settings
@@ -13,6 +14,7 @@ from ncvr.domain.signing_in import SHORTEST_PASSWORD
 from ncvr.errors import InputError, StoreError
 from ncvr.files.breached_passwords import is_breached
 from ncvr.services.passwords import check_password
+from ncvr.web.app import create_app
 from tests.accounts import PASSWORD, House, house
 from tests.offices import Town
 
@@ -83,3 +85,15 @@ def test_the_list_is_named_where_it_is_run(monkeypatch: pytest.MonkeyPatch) -> N
     assert settings.breached_passwords_file() is None
     monkeypatch.setenv("NCVR_BREACHED_PASSWORDS", "/somewhere/stolen.txt")
     assert settings.breached_passwords_file() == Path("/somewhere/stolen.txt")
+
+
+def test_readiness_tells_that_the_list_is_gone_and_the_service_goes_on(here: Town, tmp_path: Path, stolen: Path) -> None:
+    office = replace(here.office, breached_passwords=stolen)
+    client = TestClient(create_app(office))
+    assert "passwords" not in {found["place"] for found in client.get("/readyz").json()["findings"]}
+    stolen.rename(tmp_path / "elsewhere.txt")
+    answer = client.get("/readyz")
+    (told,) = [found for found in answer.json()["findings"] if found["place"] == "passwords"]
+    assert (answer.status_code, told["level"]) == (200, "notice")
+    assert "NCVR_BREACHED_PASSWORDS" in told["remedy"]
+    assert str(tmp_path) not in answer.text

@@ -80,6 +80,16 @@ def check_password(password: str, own_words: Iterable[str], breached: Path | Non
     ]
 
 
+def check_stolen_list(breached: Path | None) -> list[Finding]:
+    """Whether the list of stolen passwords can be asked, for readiness. A notice: without it nobody sets a password, all else goes on."""
+    try:
+        _is_stolen("", breached)
+    except StoreError:
+        remedy = "Put the list back that NCVR_BREACHED_PASSWORDS names, as SHA-1 hashes, one a line, sorted; the log says what is wrong with it"
+        return [Finding("passwords", "the list of stolen passwords cannot be asked, so no new password is taken", remedy, "notice")]
+    return []
+
+
 def _is_stolen(password: str, breached: Path | None) -> bool:
     if breached is None:
         return False

@@ -25,6 +25,7 @@ from ncvr.files.template_registry import read_templates
 from ncvr.services.access_journal import AccessJournal
 from ncvr.services.costing import record_price_edit_refused
 from ncvr.services.office import Office
+from ncvr.services.passwords import check_stolen_list
 from ncvr.services.record_keeping import ledger_head
 from ncvr.services.second_factor import check_key
 from ncvr.store.readiness import check_database, engine_version
@@ -175,7 +176,8 @@ def health() -> JSONResponse:
 def ready(request: Request) -> JSONResponse:
     """Whether the service may be used: database, settings, key, tariffs and templates; 503 with what is wrong."""
     office: Office = request.app.state.office
-    findings = request.app.state.own_places.findings([*check_database(office.store), *check_key(office), *_reference(office)])
+    found = [*check_database(office.store), *check_key(office), *check_stolen_list(office.breached_passwords), *_reference(office)]
+    findings = request.app.state.own_places.findings(found)
     errors = [finding for finding in findings if finding.level == "error"]
     says = [{"place": found.place, "problem": found.problem, "remedy": found.remedy, "level": found.level} for found in findings]
     record = {"status": "not ready" if errors else "ready", "database": engine_version(office.store), "findings": says}
