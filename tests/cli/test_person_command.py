@@ -1,6 +1,7 @@
 """``ncvr person``: from a link to a password to being forgotten, on a database of one's own."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from ncvr.services.front_door import visitor_by_session, visitor_by_token
 from ncvr.services.identity import OPERATOR
 from ncvr.services.opening import open_office
 from ncvr.services.own_account import known_account, set_password_by_link
+from ncvr.services.second_factor import offer_app
 from ncvr.services.signing_in import Opened, Refused
 from ncvr.store import ledger_entries, provider_identities
 from tests.accounts import HOME, PASSWORD
@@ -73,6 +75,19 @@ def test_a_person_is_signed_out_blocked_and_let_in_again(capsys: pytest.CaptureF
     assert sign_in() == Refused()
     assert run(capsys, "person", "unblock", EMAIL).code == 0
     assert isinstance(sign_in(), Opened)
+
+
+def test_secrets_are_sealed_with_a_new_key_and_the_former_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("NCVR_FACTOR_KEY", str(tmp_path / "keys" / "factors.key"))
+    refused = run(capsys, "person", "new-key")
+    assert (refused.code, "cannot be read" in refused.err) == (2, True)  # nobody has an app, so there is no key
+    office = open_office()
+    with office.act(OPERATOR, "enrol") as act:
+        offer_app(replace(act, person=known_account(act, EMAIL).person), EMAIL)
+    done = run(capsys, "person", "new-key")
+    assert (done.code, done.out) == (0, f"1 secret sealed with the new key in {office.factor_key_file}.\n")
+    (former,) = office.factor_key_file.parent.glob(f"{office.factor_key_file.name}.*")
+    assert str(former) in done.err
 
 
 def test_who_somebody_is_at_the_identity_provider_is_forgotten(capsys: pytest.CaptureFixture[str]) -> None:

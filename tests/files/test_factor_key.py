@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ncvr.errors import InputError
-from ncvr.files.factor_key import key_of, make_factor_key, read_factor_key
+from ncvr.files.factor_key import former_file, key_of, make_factor_key, read_factor_key, replace_factor_key
 
 KEY, NONCE = bytes(range(32)), bytes(12)
 
@@ -30,6 +30,27 @@ def test_of_keys_made_at_once_the_first_counts_for_everybody(tmp_path: Path) -> 
         made = list(pool.map(lambda number: make_factor_key(path, bytes([number]) * 32), range(16)))
     assert len({key.id for key in made}) == 1
     assert read_factor_key(path) == made[0]
+
+
+def test_a_key_that_another_replaced_lies_beside_it_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "factors.key"
+    first = make_factor_key(path, KEY)
+    second = replace_factor_key(path, bytes(32))
+    assert read_factor_key(path) == second != first
+    assert read_factor_key(path, first.id) == first
+    assert sorted(tmp_path.iterdir()) == sorted([path, former_file(path, first.id)])
+    assert {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()} == {0o600}
+    replace_factor_key(path, KEY)  # and back: what lies there already is the same
+    assert replace_factor_key(path, bytes(range(1, 33))) == read_factor_key(path)
+    assert read_factor_key(path, first.id) == first
+
+
+@pytest.mark.parametrize("other", ["../factors.key", "0" * 13, "", "ABCDEF012345"])
+def test_an_id_that_is_none_names_no_file(tmp_path: Path, other: str) -> None:
+    (tmp_path / "keys").mkdir()
+    key = make_factor_key(tmp_path / "keys" / "factors.key", KEY)
+    make_factor_key(tmp_path / "keys" / "factors.key.0000000000000", bytes(32))
+    assert read_factor_key(tmp_path / "keys" / "factors.key", other) == key
 
 
 def test_what_is_sealed_opens_with_the_same_key_at_the_same_place_and_nowhere_else(tmp_path: Path) -> None:

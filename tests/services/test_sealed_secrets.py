@@ -10,9 +10,12 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from ncvr.errors import StoreError
-from ncvr.services.second_factor import check_key
+from ncvr.errors import InputError, StoreError
+from ncvr.files.factor_key import key_of, read_factor_key
+from ncvr.services.identity import OPERATOR
+from ncvr.services.second_factor import RenewedKey, check_key, renew_key
 from ncvr.services.signing_in import Opened
+from ncvr.store import ledger_entries, second_factors
 from ncvr.store.connections import Store
 from ncvr.store.tables import metadata
 from ncvr.web.app import create_app
@@ -130,3 +133,68 @@ def test_readiness_says_when_the_key_is_not_the_one_that_people_enrolled_with(do
     assert str(path) not in answer.text
     path.unlink()
     assert len(check_key(office)) == 1
+
+
+def kept_keys(door: House) -> set[str | None]:
+    with door.town.store.reading() as connection:
+        return {key_of(factor.secret) for factor in second_factors.apps(connection)}
+
+
+def renewed(door: House) -> RenewedKey:
+    with door.town.office.act(OPERATOR, "new key") as act:
+        return renew_key(act)
+
+
+def renewed_in_vain(door: House) -> None:
+    """As when the database goes away after the file was written."""
+    with door.town.office.act(OPERATOR, "new key") as act:
+        renew_key(act)
+        raise ConnectionError
+
+
+def test_with_a_new_key_every_code_is_right_as_before_and_the_former_key_opens_nothing_more(door_both: House) -> None:
+    for who in ("national", "company"):
+        door_both.enrol(who)
+    (before,) = kept_keys(door_both)
+    done = renewed(door_both)
+    path = door_both.town.office.factor_key_file
+    assert kept_keys(door_both) == {read_factor_key(path).id} != {before}
+    assert (done.secrets, read_factor_key(done.former).id) == (2, before)
+    for who in ("national", "company"):
+        assert in_again(door_both, who).stage == "full"
+    done.former.unlink()
+    assert check_key(door_both.town.office) == []
+    assert in_again(door_both, "national").stage == "full"
+    with door_both.town.store.reading() as connection:
+        news = [each for each in ledger_entries.entries(connection) if each.operation == "factor.new_key"]
+    assert [(each.old, each.new) for each in news] == [(before, read_factor_key(path).id)]
+
+
+def test_what_was_sealed_before_a_new_key_still_opens_where_the_change_was_undone_or_an_older_backup_came_back(door: House) -> None:
+    door.enrol("national")
+    before = kept_keys(door)
+    office = door.town.office
+    with pytest.raises(ConnectionError):
+        renewed_in_vain(door)
+    assert kept_keys(door) == before != {read_factor_key(office.factor_key_file).id}
+    assert check_key(office) == []
+    assert in_again(door, "national").stage == "full"
+    door.enrol("company")  # with the new key, beside one of the former
+    assert renewed(door).secrets == 2
+    assert len(kept_keys(door)) == 1
+    for who in ("national", "company"):
+        assert in_again(door, who).stage == "full"
+
+
+def test_no_new_key_is_made_while_a_secret_does_not_open(door: House) -> None:
+    with pytest.raises(InputError, match="cannot be read"):  # nobody enrolled: there is none to renew
+        renewed(door)
+    door.enrol("national")
+    path = door.town.office.factor_key_file
+    kept = path.read_bytes()
+    with door.town.store.writing() as connection:
+        connection.execute(text("UPDATE second_factors SET secret = 'v1.../../x.AAAA'"))
+    with pytest.raises(InputError, match="sealed with the key"):
+        renewed(door)
+    assert path.read_bytes() == kept
+    assert list(path.parent.iterdir()) == [path]

@@ -22,6 +22,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     factor.add_argument("organisation", metavar="ORGANISATION", help="its code; national administrators always have a second factor")
     factor.add_argument("asked", choices=["on", "off"], help="on, as it is unless switched off, or off")
     factor.set_defaults(run=run_second_factor)
+    says = "seal the secrets of everybody's authenticator app with a new key, when somebody may have seen the file of NCVR_FACTOR_KEY"
+    new_key = commands.add_parser("new-key", help=says, description=f"{says[0].upper()}{says[1:]}. People notice nothing.")
+    new_key.set_defaults(run=run_new_key)
 
 
 def _of_a_person(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: object, says: str) -> argparse.ArgumentParser:
@@ -130,6 +133,19 @@ def run_second_factor(arguments: argparse.Namespace) -> int:
     with open_office().act(OPERATOR, "command line") as act:
         ask_second_factor(act, arguments.organisation, arguments.asked == "on")
     print(f"{arguments.organisation}: a second factor is {'asked for' if arguments.asked == 'on' else 'not asked for'} at sign-in.")
+    return 0
+
+
+def run_new_key(_arguments: argparse.Namespace) -> int:
+    from ncvr import settings
+    from ncvr.services.identity import OPERATOR
+    from ncvr.services.opening import open_office
+    from ncvr.services.second_factor import renew_key
+
+    with open_office().act(OPERATOR, "command line") as act:
+        renewed = renew_key(act)
+    print(f"{_counted(renewed.secrets, 'secret')} sealed with the new key in {settings.factor_key_file()}.")
+    print(f"Copy it to every other machine that serves, now. The key before it is kept as {renewed.former}; backups made until today need it.", file=sys.stderr)
     return 0
 
 

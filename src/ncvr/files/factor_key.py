@@ -5,18 +5,23 @@ Each secret is sealed for its place (AES-GCM with the place as associated data):
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import os
+import re
 import stat
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ncvr.errors import InputError
+from ncvr.files.writing import wait_for_disk
 
 _LENGTH, _NONCE = 32, 12
 _FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _FORM = "v1"
+_ID = re.compile("[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,21 @@ def key_of(text: str) -> str | None:
     return rest.partition(".")[0] if form == _FORM else None
 
 
-def read_factor_key(path: Path) -> FactorKey:
-    """The key in a file. Raises InputError for one that is missing, is no key, or is for others to read."""
+def read_factor_key(path: Path, key_id: str | None = None) -> FactorKey:
+    """The key in a file; or the one of this id, which lies beside it once another took its place.
+
+    Raises InputError for one that is missing, is no key, or is for others to read.
+    """
+    key = _read(path)
+    return key if key_id is None or key_id == key.id or not _ID.fullmatch(key_id) else _read(former_file(path, key_id))
+
+
+def former_file(path: Path, key_id: str) -> Path:
+    """Where a key lies once another took its place: backups made before need it."""
+    return path.with_name(f"{path.name}.{key_id}")
+
+
+def _read(path: Path) -> FactorKey:
     try:
         if os.name == "posix" and path.stat().st_mode & _FOR_OTHERS:
             raise InputError("other people on this machine can read this key", str(path), "Make it yours alone (chmod 600)")
@@ -71,6 +89,24 @@ def read_factor_key(path: Path) -> FactorKey:
 
 def make_factor_key(path: Path, key: bytes) -> FactorKey:
     """Write a new key, for its owner's eyes alone and never over another; of two made at once, the first counts."""
+    with _written(path, key) as whole, contextlib.suppress(FileExistsError):
+        os.link(whole, path)
+    return _read(path)
+
+
+def replace_factor_key(path: Path, key: bytes) -> FactorKey:
+    """Put a new key in the place of another, which is kept beside it. At every moment there is one."""
+    former = _read(path)
+    with _written(path, key) as whole:
+        with contextlib.suppress(FileExistsError):  # it is there from a time before, with the same content
+            os.link(path, former_file(path, former.id))
+        whole.replace(path)
+    return _read(path)
+
+
+@contextlib.contextmanager
+def _written(path: Path, key: bytes) -> Iterator[Path]:
+    """The key whole in a file of another name, beside where the caller puts it; on the disk when this ends."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as name:
@@ -79,10 +115,7 @@ def make_factor_key(path: Path, key: bytes) -> FactorKey:
                 file.write(base64.b64encode(key) + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
-            try:
-                os.link(whole, path)
-            except FileExistsError:
-                return read_factor_key(path)
+            yield whole
+        wait_for_disk(path.parent)
     except OSError as error:
         raise InputError(f"the key of second factors cannot be written ({error.strerror})", str(path), "Name a file that can be, in NCVR_FACTOR_KEY") from error
-    return read_factor_key(path)

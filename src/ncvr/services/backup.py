@@ -4,13 +4,13 @@ A backup is a folder: ``ncvr.db``, an SQLite file with every row whichever engin
 which says what is in it. The ledger's head in it is an anchor: whoever keeps it sees later what was cut or rewritten.
 """
 
-import os
 from pathlib import Path
 
 from ncvr.domain.backup_note import BackedUpLedger, BackedUpTable, BackupNote
 from ncvr.domain.ledger import instant
 from ncvr.errors import InputError
 from ncvr.files.json_files import written_json
+from ncvr.files.writing import wait_for_disk
 from ncvr.services.office import Office
 from ncvr.services.pricing import SOFTWARE
 from ncvr.services.restoring import DATABASE, NOTE, check_backup, scratch_folder, sha256_of_file
@@ -34,9 +34,9 @@ def take_backup(office: Office, folder: Path) -> BackupNote:
         (made / NOTE).write_bytes(written_json(note.model_dump(mode="json")))
         check_backup(made)
         for path in (made / DATABASE, made / NOTE, made):
-            _keep(path)
+            wait_for_disk(path)
         made.rename(folder)
-        _keep(folder.parent)
+        wait_for_disk(folder.parent)
     return note
 
 
@@ -59,14 +59,3 @@ def _copied(office: Office, path: Path) -> BackupNote:
         tables={name: BackedUpTable(columns=list(each.columns), rows=each.rows, sha256=each.sha256) for name, each in held.items()},
         sha256=sha256_of_file(path),
     )
-
-
-def _keep(path: Path) -> None:
-    """Wait until the disk has it: "done" is true after a power cut too."""
-    if os.name == "nt" and path.is_dir():
-        return  # Windows opens no folder
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -4,11 +4,12 @@ import base64
 import hmac
 import logging
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ncvr.domain.ledger import Change
 from ncvr.domain.signing_in import RECOVERY_CODES
 from ncvr.errors import Finding, InputError, StoreError
-from ncvr.files.factor_key import FactorKey, key_of, make_factor_key, read_factor_key
+from ncvr.files.factor_key import FactorKey, former_file, key_of, make_factor_key, read_factor_key, replace_factor_key
 from ncvr.services.front_door import sha256_hex
 from ncvr.services.office import Act, Office
 from ncvr.store import second_factors
@@ -28,13 +29,21 @@ class OfferedApp:
     uri: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewedKey:
+    """How many secrets were sealed anew, and where the key before it is kept."""
+
+    secrets: int
+    former: Path
+
+
 def offer_app(act: Act, email: str) -> OfferedApp:
     """A new secret for an authenticator app. It counts once a first code of it was shown."""
     from pyotp import TOTP
 
     secret = base64.b32encode(act.office.chance.octets(20)).decode("ascii")
     factor_id, actor = act.identifier(), act.person.actor
-    sealed = _key(act, make=True).sealed(secret, _place(actor, factor_id), act.office.chance.octets(12))
+    sealed = _key(act).sealed(secret, _place(actor, factor_id), act.office.chance.octets(12))
     factor = SecondFactor(id=factor_id, actor=actor, kind="totp", name="authenticator app", secret=sealed, credential=None, counter=0)
     second_factors.add(act.connection, factor, act.now, confirmed=False)
     return OfferedApp(secret=secret, uri=TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER))
@@ -45,11 +54,11 @@ def _place(actor: str, factor_id: str) -> str:
     return f"{actor}/{factor_id}"
 
 
-def _key(act: Act, *, make: bool = False) -> FactorKey:
-    """The key of second factors; made with the first secret and never again, or the secrets before it would be lost."""
+def _key(act: Act) -> FactorKey:
+    """The key that new secrets are sealed with; made with the first and never again, or the secrets before it would be lost."""
     path, office = act.office.factor_key_file, act.office
     try:
-        if make and not path.exists() and not second_factors.kept_secrets(act.connection):
+        if not path.exists() and not second_factors.apps(act.connection):
             return make_factor_key(path, office.chance.octets(32))
         return read_factor_key(path)
     except InputError as error:
@@ -66,11 +75,9 @@ def _cannot(error: InputError) -> StoreError:
 def check_key(office: Office) -> list[Finding]:
     """Whether the secrets that are kept can be opened here, for readiness."""
     with office.store.reading() as connection:
-        kept = {key_of(secret) for secret in second_factors.kept_secrets(connection)}
-    if not kept:
-        return []
+        kept = {key_of(factor.secret) for factor in second_factors.apps(connection)}
     try:
-        if kept == {read_factor_key(office.factor_key_file).id}:
+        if all(read_factor_key(office.factor_key_file, key_id).id == key_id for key_id in kept):
             return []
     except InputError as error:
         _log.error("second factors: %s", error.findings[0])
@@ -125,9 +132,29 @@ def _is_of(act: Act, factor: SecondFactor, code: str) -> bool:
 
 def _opened(act: Act, factor: SecondFactor) -> str:
     try:
-        return _key(act).opened(factor.secret, _place(factor.actor, factor.id))
+        return _unsealed(act.office, factor)
     except InputError as error:
         raise _cannot(error) from error
+
+
+def _unsealed(office: Office, factor: SecondFactor) -> str:
+    return read_factor_key(office.factor_key_file, key_of(factor.secret)).opened(factor.secret, _place(factor.actor, factor.id))
+
+
+def renew_key(act: Act) -> RenewedKey:
+    """Make a new key, and seal every secret anew with it. Raises InputError, and changes nothing, where one does not open."""
+    path, office = act.office.factor_key_file, act.office
+    former = read_factor_key(path)
+    opened = [
+        (factor, read_factor_key(path, key_of(factor.secret)).opened(factor.secret, _place(factor.actor, factor.id)))
+        for factor in second_factors.apps(act.connection)
+    ]
+    # The file first: whatever happens from here on, secrets of the former key open too.
+    key = replace_factor_key(path, office.chance.octets(32))
+    for factor, secret in opened:
+        second_factors.keep_secret(act.connection, factor.id, key.sealed(secret, _place(factor.actor, factor.id), office.chance.octets(12)))
+    act.record(Change(operation="factor.new_key", object="second factors", field="key", old=former.id, new=key.id))
+    return RenewedKey(secrets=len(opened), former=former_file(path, former.id))
 
 
 def take_away_factors(act: Act, actor: str, reason: str) -> int:

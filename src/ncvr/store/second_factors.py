@@ -45,10 +45,15 @@ def _factor(row: Any) -> SecondFactor:
     return SecondFactor(**{name: row._mapping[name] for name in SecondFactor.__slots__})
 
 
-def kept_secrets(connection: Connection) -> list[str]:
-    """The secrets of all authenticator apps, as they are kept."""
-    apps = (second_factors.c.kind == "totp", second_factors.c.removed_at.is_(None))
-    return list(connection.execute(select(second_factors.c.secret).where(*apps)).scalars())
+def apps(connection: Connection) -> list[SecondFactor]:
+    """Every authenticator app that was offered to anybody and not taken away, its secret as it is kept."""
+    which = (second_factors.c.kind == "totp", second_factors.c.removed_at.is_(None))
+    return [_factor(row) for row in connection.execute(select(second_factors).where(*which).order_by(second_factors.c.id))]
+
+
+def keep_secret(connection: Connection, factor_id: str, sealed: str) -> None:
+    """Keep an app's secret in another form."""
+    connection.execute(update(second_factors).where(second_factors.c.id == factor_id).values(secret=sealed))
 
 
 def confirm(connection: Connection, factor_id: str, at: str) -> None:
