@@ -13,9 +13,9 @@ from ncvr.domain.escalation import Decision, Escalation
 from ncvr.domain.study_event import StudyEvent
 from ncvr.errors import InputError, MoveNotAllowed, NotFound, NotPermitted, PriceIsFixed, StoreError
 from ncvr.services import adherence, costing, escalating, membership
-from ncvr.services.adherence_recording import definition_sha256, kept_definitions, record_positions, record_price_edit, record_reported
+from ncvr.services.adherence_recording import definition_sha256, kept_definitions, record_positions, record_reported
 from ncvr.store import adherence as kept
-from ncvr.store import adherence_rollup
+from ncvr.store import adherence_rollup, ledger_entries
 from ncvr.store.adherence_tables import adherence_outcomes
 from tests.adherence_town import definition
 from tests.offices import IRAS, Town
@@ -168,11 +168,23 @@ def test_an_attempt_to_change_a_price_is_recorded_where_it_was_aimed_at(here: To
     agreed(here)
     shared(here, "RA9")
     with here.act("site_ra9") as act:
-        record_price_edit(act, f"PUT /api/v1/studies/{IRAS}/sites/RA9/price: body.price")
-        record_price_edit(act, "POST /api/v1/studies: body.price")
+        costing.record_price_edit_refused(act, f"PUT /api/v1/studies/{IRAS}/sites/RA9/price: body.price")
+        costing.record_price_edit_refused(act, "POST /api/v1/studies: body.price")
     with here.store.reading() as connection:
         assert [record.kind for record in kept.all_records(connection)] == ["shared", "price_edit_refused"]
     assert issubclass(PriceIsFixed, Exception)
+
+
+@pytest.mark.parametrize("who", ["rival", "site_rgt"])
+def test_whoever_may_not_see_a_price_changes_no_record_of_its_adherence_by_trying_to_edit_it(here: Town, who: str) -> None:
+    agreed(here)
+    shared(here, "RA9")
+    with here.act(who) as act:
+        costing.record_price_edit_refused(act, f"POST /api/v1/studies/{IRAS}/sites/RA9/lock: body.price")
+    with here.store.reading() as connection:
+        assert [record.kind for record in kept.all_records(connection)] == ["shared"]
+        *_, entry = ledger_entries.entries(connection)
+    assert (entry.operation, entry.actor) == ("price.edit_refused", here.people[who].actor)  # that they tried is kept
 
 
 def test_positions_are_declared_and_counted_and_a_trust_declares_for_itself(both: Town) -> None:

@@ -86,9 +86,16 @@ GENERAL_OPERATIONS: dict[str, frozenset[Role]] = {
     "accesses.read": frozenset({"national_administrator", "auditor"}),
 }
 
-# Who read these is kept, also when nothing was changed: prices, documents that hold them, and the record of who did.
-READS_KEPT = frozenset({"price.read", "contract.read", "workbook.read", "accesses.read"})
+# Who read these is kept, also when nothing was changed: what shows a price, documents that hold one, and the record of who did.
+_PRICES_SHOWN = frozenset({"price.read", "contract.read", "workbook.read", "study.read", "sites.list", "escalations.read", "escalations.raise"})
 OPEN = frozenset({"health", "ready", "metrics", "openapi", "session.open"})
+
+
+def is_kept_read(method: str, permission: str) -> bool:
+    """Whether a row is kept of who asked this and was answered. What changes something stands in the ledger instead."""
+    if permission == "contracts.verify":
+        return method == "POST"  # the answer has every figure beside what it should be
+    return method == "GET" and (permission in _PRICES_SHOWN or permission.startswith("costing.") or permission == "accesses.read")
 
 
 def check_in_study(operation: str, person: Person, study: Membership, place: str) -> Standing:

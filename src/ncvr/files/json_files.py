@@ -13,6 +13,7 @@ from ncvr.files.schema_problems import problem_in_words
 
 Model = TypeVar("Model", bound=BaseModel)
 LARGEST_FILE = 64 * 1024 * 1024
+_LONGEST_NUMBER = 30  # digits
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:]')
 
@@ -31,7 +32,7 @@ def parse_json(content: bytes, place: str) -> Any:
     """The JSON value. Raises InputError with line and column if it is not JSON, not UTF-8 or names a key twice."""
     try:
         text = content.decode("utf-8-sig")
-        return json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant, parse_int=_whole)
     except UnicodeDecodeError as error:
         raise InputError("the file is not UTF-8 text", place, "Save it again as UTF-8") from error
     except json.JSONDecodeError as error:
@@ -44,6 +45,13 @@ def parse_json(content: bytes, place: str) -> Any:
         raise InputError(str(error), f"{place}:{_line_of_repeat(text)}", "Keep one of them") from error
     except ValueError as error:
         raise InputError(str(error), place, "Correct it and try again") from error
+
+
+def _whole(digits: str) -> int:
+    """Raises ValueError for a number that is none of ours: to read one of thousands of digits would take long."""
+    if len(digits) > _LONGEST_NUMBER:
+        raise ValueError(f"a number has {len(digits)} digits")
+    return int(digits)
 
 
 class _Twice(ValueError):

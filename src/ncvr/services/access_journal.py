@@ -5,14 +5,17 @@ a process that is killed may lose the last second of them. What changes somethin
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from threading import Event, Lock
 
 from ncvr.domain.ledger import instant
+from ncvr.errors import Finding
 from ncvr.services.office import Office
 from ncvr.store import accesses
 from ncvr.store.accesses import Access
 
 WRITTEN_EVERY = 1  # second
+_LATE = 60  # seconds after which it is said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +55,9 @@ class AccessJournal:
         """Write what waits. What the database does not take waits on."""
         with self._lock:
             taken, self._waiting = self._waiting, {}
-        if taken and not accesses.written(self.office.store, [self._row(asked, waited) for asked, waited in taken.items()]):
-            self._put_back(taken)
+        rows = {self._row(asked, waited): (asked, waited) for asked, waited in taken.items()}
+        if rows:
+            self._put_back(dict(rows[row] for row in accesses.unwritten(self.office.store, list(rows))))
 
     def _row(self, asked: Asked, waited: _Waiting) -> Access:
         return Access(
@@ -73,6 +77,16 @@ class AccessJournal:
                 since = self._waiting.get(asked)
                 waited.times += 0 if since is None else since.times
                 self._waiting[asked] = waited
+
+    def findings(self) -> list[Finding]:
+        """For readiness: that what people read is not being kept, for so long that it is no matter of a moment."""
+        late = instant(self.office.clock.now() - timedelta(seconds=_LATE))
+        with self._lock:
+            oldest = min((waited.at for waited in self._waiting.values()), default=late)
+        if oldest >= late:
+            return []
+        remedy = "Read in the log why the database does not take it; until then what waits is lost if the process ends"
+        return [Finding("accesses", f"who read what since {oldest} is not written yet", remedy)]
 
     def keep_writing(self, stop: Event) -> None:
         """Until told to stop, and once more then."""

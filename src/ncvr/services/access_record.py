@@ -1,6 +1,6 @@
 """Reading who read what: for those who audit, newest first. It names an opaque actor and an address, and holds no figure.
 
-A look at it over the web stands in it too, as does every refusal (:data:`ncvr.domain.permissions.READS_KEPT`); a look from
+A look at it over the web stands in it too, as does every refusal (:func:`ncvr.domain.permissions.is_kept_read`); a look from
 the command line does not, since whoever has that has the database itself.
 """
 

@@ -4,7 +4,6 @@ Each record is kept in the transaction of the act that caused it, with the entry
 the roll-up of its costing is brought up to date there and then.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, get_args
@@ -47,7 +46,6 @@ KINDS: dict[str, SystemKind] = {
 }
 _VERIFIED: dict[Decision, SystemKind] = {"unmodified": "agreement_unmodified", "modified": "agreement_modified"}
 _PARTIES: dict[Standing, Party] = {"company": "company", "site": "site", "network": "network", "national": "national"}
-_PRICE_ADDRESS = re.compile(r"/studies/([0-9]+)/sites/([A-Za-z0-9._-]+)/")
 
 
 @lru_cache(maxsize=1)
@@ -106,13 +104,6 @@ def _facts(act: Act, costing: SiteCosting) -> StudyFacts:
 
 def _reason(costing: SiteCosting) -> RefusalReason:
     return next((known for known in REFUSAL_REASONS if known == costing.reason_code), "other")
-
-
-def record_price_edit(act: Act, place: str) -> None:
-    """Somebody tried to change a price, at this address; where it was a site's shared costing, its adherence says so."""
-    found = _PRICE_ADDRESS.search(place)
-    if found is not None and (costing := costings.of_site(act.connection, found[1], found[2])) is not None:
-        record_costing_event(act, "price.edit_refused", costing)
 
 
 def record_verification(act: Act, costing: SiteCosting, decision: Decision, document_sha256: str) -> None:

@@ -1,5 +1,7 @@
 """Site costings, one function for each thing a company or a site does. None of them edits a price."""
 
+import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,13 +12,15 @@ from ncvr.domain.permissions import not_found
 from ncvr.domain.site_costing import COSTING_MOVES, CostingFacts, CostingState, RefusalReason, SiteCosting
 from ncvr.domain.study import Site
 from ncvr.domain.tariff import organisation
-from ncvr.errors import InputError, MoveNotAllowed
-from ncvr.services.adherence_recording import record_costing_event, record_price_edit
+from ncvr.errors import InputError, MoveNotAllowed, NotFound, NotPermitted
+from ncvr.services.adherence_recording import record_costing_event
 from ncvr.services.agreeing import add_costing, price_change, price_today
 from ncvr.services.kept_prices import agreed_study
 from ncvr.services.office import Act
 from ncvr.services.revisions import check_revision, costing_object, state_change
 from ncvr.store import costings, studies
+
+_PRICE_ADDRESS = re.compile(r"/studies/([0-9]+)/sites/([A-Za-z0-9._-]+)/")
 
 
 def add_site(act: Act, iras_id: str, site: Site) -> SiteCosting:
@@ -215,4 +219,7 @@ def settle(act: Act, operation: str, before: SiteCosting, after: SiteCosting, re
 def record_price_edit_refused(act: Act, place: str) -> None:
     """Keep that somebody tried to edit a price, and where. What they wanted it to be is nobody's business."""
     act.record(Change(operation="price.edit_refused", object="price", field=place, reason="nobody edits a price"))
-    record_price_edit(act, place)
+    found = _PRICE_ADDRESS.search(place)
+    if found is not None:
+        with suppress(NotFound, NotPermitted):  # of a site that is hidden from who asked, the ledger alone has the attempt: no word of theirs joins its records
+            record_costing_event(act, "price.edit_refused", read_costing(act, found[1], found[2], "price.edit"))

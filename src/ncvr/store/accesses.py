@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 
 from ncvr.errors import StoreError
 from ncvr.store.access_tables import accesses
@@ -51,15 +51,24 @@ class Wanted:
     outcome: Outcome = "any"
 
 
-def written(store: Store, rows: Sequence[Access]) -> bool:
-    """Whether all of them are on disk now; if not, none is, and the log says why."""
+def unwritten(store: Store, rows: Sequence[Access]) -> Sequence[Access]:
+    """Write them all, in one transaction; returns those that are to be tried again.
+
+    One that no database can keep is left out, and said in the log without its words, so that it keeps no other from being written.
+    """
     try:
         with store.writing() as connection:
             connection.execute(insert(accesses), [asdict(row) for row in rows])
-    except (SQLAlchemyError, StoreError):
+    except (SQLAlchemyError, StoreError) as error:
+        if len(rows) > 1 and not isinstance(error, OperationalError | StoreError):
+            half = len(rows) // 2
+            return [*unwritten(store, rows[:half]), *unwritten(store, rows[half:])]
+        if isinstance(error, DataError):
+            _log.exception("an access cannot be kept; it was of the request %s", rows[0].correlation_id)
+            return []
         _log.exception("accesses are not written yet: the database does not take them")
-        return False
-    return True
+        return rows
+    return []
 
 
 def found(connection: Connection, wanted: Wanted, *, after: Place | None = None, limit: int | None = None) -> Iterator[Access]:

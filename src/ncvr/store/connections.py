@@ -15,9 +15,9 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
-from ncvr.errors import StoreError
+from ncvr.errors import InputError, StoreError
 from ncvr.store.questions import asked_of_driver
 from ncvr.store.rules import sqlite_authorizer
 
@@ -28,6 +28,7 @@ SAFE_SQLITE = (3, 51, 3)
 # Held by every connection of the service on PostgreSQL, so that a migration knows of it. Any number but the ledger's.
 SERVING = 0x6E637673
 _BUSY_MILLISECONDS = 30_000
+_QUIET: dict[str, Any] = {"hide_parameters": True}  # what a statement that fails was to write is in no message, and so in no log
 # Used only as far as needed. Whole tables are copied and checked by the owner; the indexes of a million hashes do not fit in the usual two.
 _OWNERS_CACHE_MEGABYTES = 256
 
@@ -105,9 +106,15 @@ class Store:
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
-        """Raises StoreError where the database went away or is too busy; if while it confirmed, what was asked may be done."""
+        """Raises StoreError where the database went away or is too busy; if while it confirmed, what was asked may be done.
+
+        Raises InputError for what no column takes, which is nearly always refused before it comes here.
+        """
         try:
             yield
+        except DataError as error:
+            remedy = "Leave out signs that are no text, and numbers of ten digits and more"
+            raise InputError("it holds a sign or a number that cannot be kept", "request", remedy) from error
         except OperationalError as error:
             if not self.is_postgresql and "locked" not in str(error.orig):
                 raise
@@ -139,7 +146,7 @@ def owners_engine(url: URL) -> Engine:
 
 
 def _sqlite_engine(url: URL, *, guarded: bool) -> Engine:
-    engine = create_engine(url, module=sqlite_module(), connect_args={"check_same_thread": False})
+    engine = create_engine(url, module=sqlite_module(), connect_args={"check_same_thread": False}, **_QUIET)
 
     @event.listens_for(engine, "connect")
     def _set_up(raw: DBAPIConnection, _record: Any) -> None:
@@ -149,7 +156,7 @@ def _sqlite_engine(url: URL, *, guarded: bool) -> Engine:
 
 
 def _postgresql_engine(url: URL, *, guarded: bool) -> Engine:
-    engine = create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, **_QUIET)
     schema = SeenSchema("SELECT to_regclass('alembic_version')")
 
     @event.listens_for(engine, "connect")

@@ -46,7 +46,7 @@ def told_as_sqlalchemy(connection: Connection, words: str) -> Iterator[None]:
     try:
         yield
     except driver.Error as error:
-        raise DBAPIError.instance(words, None, error, driver.Error, dialect=connection.dialect) from error
+        raise DBAPIError.instance(words, None, error, driver.Error, hide_parameters=True, dialect=connection.dialect) from error
 
 
 class Question:

@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from ncvr.domain.ledger import instant
@@ -33,6 +34,9 @@ from ncvr.web.recognising import bearer_at_the_door, person_at_the_door
 Model = TypeVar("Model", bound=BaseModel)
 KEPT_FOR = timedelta(hours=24)
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_LARGEST_REVISION = 2**31 - 1
+_DEEPEST = 50  # levels of a body; ours have ten at most
+_SMALL = 64 * 1024  # octets of a body that are read before it is known who sends it
 _REVISION = re.compile(r'(?:W/)?"r(0|[1-9][0-9]{0,9})"')
 # What a price is called in our formats and in others' words. None of it is a field of any body (a test sees to that).
 PRICE_WORDS = frozenset(
@@ -137,7 +141,7 @@ class Visit:
             self.person  # noqa: B018  (a stranger is told so before anything is read)
         record = self._record()
         named = price_named(record)
-        if named is not None:
+        if named is not None and not self.open_to_all:
             raise PriceIsFixed("nobody edits a price", named, "Leave it out; a price follows from the agreed resource, the tariff and the multiplier")
         value, findings = validated(model, record, "body")
         if value is None:
@@ -157,7 +161,7 @@ class Visit:
         if found is None:
             says = "the request does not say which revision it was decided on"
             raise Refused(428, "precondition-required", says, 'Read it first, and send its ETag in If-Match, such as "r3"', "If-Match")
-        return int(found[1])
+        return min(int(found[1]), _LARGEST_REVISION)  # one that no database counts to is not the present one either
 
     def change(self, effect: Callable[[Act], Answer]) -> Response:
         """Do something in one transaction; a request sent again with its Idempotency-Key gets the first answer back."""
@@ -202,22 +206,32 @@ def _again(before: Answered, digest: str) -> Answer:
     return Answer(status=before.status, body=before.body, media_type=media_type, headers=headers)
 
 
-def price_named(record: Any, place: str = "body") -> str | None:
-    """Where in a body a price is named, if it is."""
+def price_named(record: Any, place: str = "body", depth: int = 0) -> str | None:
+    """Where in a body a price is named, if it is. Raises Refused (400) for what no body of ours is: nested without end, or with a NUL."""
+    if depth > _DEEPEST:
+        raise Refused(400, "input", f"it is nested more than {_DEEPEST} levels deep", "Check that it is the right content", "body")
     if isinstance(record, Mapping):
         for key, value in record.items():
             if isinstance(key, str) and key.lower() in PRICE_WORDS:
                 return f"{place}.{key}"
-            found = price_named(value, f"{place}.{key}")
+            found = price_named(value, f"{place}.{key}", depth + 1)
             if found:
                 return found
     if isinstance(record, list):
-        return next((found for number, value in enumerate(record) if (found := price_named(value, f"{place}[{number}]"))), None)
+        return next((found for number, value in enumerate(record) if (found := price_named(value, f"{place}[{number}]", depth + 1))), None)
+    if isinstance(record, str) and "\0" in record:
+        raise Refused(400, "input", "this text holds the sign NUL, which cannot be kept", "Leave it out", place)
     return None
 
 
+def declared_length(headers: Mapping[bytes, bytes]) -> int:
+    """How many octets the request says it brings; 0 where it does not say."""
+    length = headers.get(b"content-length", b"0")
+    return int(length) if length.isdigit() else 0
+
+
 async def door(request: Request) -> Visit:
-    """The request as the services see it, with its whole body."""
+    """The request as the services see it, with its whole body. A stranger's is not read beyond what a sign-in needs."""
     scope, state = request.scope, request.app.state
     visit = Visit(
         office=state.office,
@@ -227,11 +241,17 @@ async def door(request: Request) -> Visit:
         path=scope["path"],
         query=scope["query_string"].decode("latin-1"),
         headers=request.headers,
-        content=await request.body(),
+        content=b"",
         correlation_id=scope["ncvr.correlation_id"],
         open_to_all=(scope["method"], scope["route"].path) in state.open_routes,
     )
     scope["ncvr.visit"] = visit
+    headers = dict(scope["headers"])
+    if declared_length(headers) > _SMALL or b"transfer-encoding" in headers:
+        if visit.open_to_all:
+            raise Refused(413, "too-large", f"what is sent here has at most {_SMALL // 1024} kB, and says how many octets", "Send less", "body")
+        await run_in_threadpool(known, visit)
+    visit.content = await request.body()
     return visit
 
 

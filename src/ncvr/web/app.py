@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from ncvr import __version__, settings
-from ncvr.domain.permissions import OPEN, READS_KEPT
+from ncvr.domain.permissions import OPEN, is_kept_read
 from ncvr.errors import Finding, InputError, NcvrError, PriceIsFixed
 from ncvr.files.schema_problems import problem_in_words
 from ncvr.files.template_registry import read_templates
@@ -85,8 +85,8 @@ def create_app(office: Office) -> FastAPI:
     app.state.heavy_jobs, app.state.own_places = HeavyJobs(), OwnPlaces.of(office)
     app.state.paces = Paces(settings.requests_a_minute())
     app.state.journal = AccessJournal(office)
-    app.state.reads_kept = {PREFIX + route.path for route in ROUTES if route.method == "GET" and route.permission in READS_KEPT}
-    app.state.reads_kept |= {route.path for route in PAGES if route.method == "GET" and route.permission in READS_KEPT}
+    app.state.reads_kept = {(route.method, PREFIX + route.path) for route in ROUTES if is_kept_read(route.method, route.permission)}
+    app.state.reads_kept |= {(route.method, route.path) for route in PAGES if is_kept_read(route.method, route.permission)}
     app.state.open_routes = {(route.method, PREFIX + route.path) for route in ROUTES if route.permission in OPEN}
     app.state.open_routes |= {(route.method, route.path) for route in PAGES if route.permission in OPEN}
     app.router.routes.extend(_served())
@@ -176,7 +176,8 @@ def health() -> JSONResponse:
 def ready(request: Request) -> JSONResponse:
     """Whether the service may be used: database, settings, key, tariffs and templates; 503 with what is wrong."""
     office: Office = request.app.state.office
-    found = [*check_database(office.store), *check_key(office), *check_stolen_list(office.breached_passwords), *_reference(office)]
+    ours = [*check_database(office.store), *check_key(office), *check_stolen_list(office.breached_passwords)]
+    found = [*ours, *request.app.state.journal.findings(), *_reference(office)]
     findings = request.app.state.own_places.findings(found)
     errors = [finding for finding in findings if finding.level == "error"]
     says = [{"place": found.place, "problem": found.problem, "remedy": found.remedy, "level": found.level} for found in findings]
@@ -211,7 +212,7 @@ def openapi(request: Request) -> JSONResponse:
 async def _said(request: Request, error: Exception) -> Response:
     assert isinstance(error, NcvrError)
     visit = request.scope.get("ncvr.visit")
-    if isinstance(error, PriceIsFixed) and isinstance(visit, Visit):
+    if isinstance(error, PriceIsFixed) and isinstance(visit, Visit) and visit.known is not None:
         await run_in_threadpool(_record, visit, error.place)
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Refused) and error.status == 401 else None
     return told(request, error, headers)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ncvr.services.access_journal import Asked
-from ncvr.web.access import Visit
+from ncvr.web.access import Visit, declared_length
 from ncvr.web.pages.errors import told
 from ncvr.web.problems import Refused
 from ncvr.web.security_headers import with_these
@@ -24,6 +24,9 @@ LARGEST_DOCUMENT = 32 * 1024 * 1024
 _DOCUMENTS = ("/verify", "/workbook")
 _REFUSED = frozenset({401, 403, 404, 429})
 _LONGEST_PATH = 200
+# Whoever makes up others is counted as one: a label that a stranger can add to the measures would stay for good.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _VARY = (b"vary", b"Authorization, Cookie, Accept, Accept-Encoding")
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _log = logging.getLogger("ncvr.web")
@@ -54,6 +57,7 @@ class Envelope:
         given = headers.get(b"x-correlation-id", b"")
         correlation_id = given.decode("ascii") if _ID.fullmatch(given) else self.identifier()
         scope["ncvr.correlation_id"] = correlation_id
+        scope["method"] = scope["method"] if scope["method"] in _METHODS else "OTHER"
         begun, status = perf_counter(), [500]
 
         async def sealed(message: Message) -> None:
@@ -64,7 +68,9 @@ class Envelope:
 
         largest = LARGEST_DOCUMENT if scope["path"].endswith(_DOCUMENTS) else LARGEST_BODY
         try:
-            if _declared(headers) > largest:
+            if _CONTROL.search(scope["path"]) or b"%00" in scope["query_string"]:
+                await told(Request(scope), _no_address())(scope, receive, sealed)
+            elif declared_length(headers) > largest:
                 await told(Request(scope), _too_large(largest))(scope, receive, sealed)
             else:
                 await self.app(scope, _limited(receive, largest), sealed)
@@ -86,14 +92,13 @@ class Envelope:
 def _keep(scope: Scope, route: str, status: int, actor: str | None, correlation_id: str) -> None:
     """Write down a read of a price or a document, and every refusal; of a stranger only which route it was."""
     state = scope["app"].state
-    if status in _REFUSED or (route in state.reads_kept and scope["method"] == "GET"):
+    if status in _REFUSED or (scope["method"], route) in state.reads_kept:
         path = scope["path"][:_LONGEST_PATH] if actor else route
         state.journal.note(Asked(actor=actor, method=scope["method"], path=path, status=status), correlation_id)
 
 
-def _declared(headers: dict[bytes, bytes]) -> int:
-    length = headers.get(b"content-length", b"0")
-    return int(length) if length.isdigit() else 0
+def _no_address() -> Refused:
+    return Refused(400, "input", "this address holds signs that nothing is called by", "Check the address", "address")
 
 
 def _limited(receive: Receive, largest: int) -> Receive:
