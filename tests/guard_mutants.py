@@ -55,7 +55,12 @@ COMMENTS, SITES_COMMENT, LEDGER, RULES, REVIEWING, COSTING, CONVENTIONS = (
     "tests/services/test_costing.py",
     "tests/web/test_conventions.py",
 )
-SAVING = "tests/store/test_saving.py"
+SAVING, SCHEMA, PEOPLE, UPGRADES = (
+    "tests/store/test_saving.py",
+    "tests/store/test_schema.py",
+    "tests/cli/test_person_command.py",
+    "tests/durability/test_upgrades.py",
+)
 # The modules whose tables of moves name a guard in each row, and the tests that know each move.
 MOVES = {"domain/review.py": "tests/domain/test_review.py", "domain/site_costing.py": "tests/domain/test_site_costing.py"}
 
@@ -86,6 +91,12 @@ MUTANTS = [
     Mutant("store/people.py", ", people.c.blocked_at.is_(None))", ")", SIGNING_IN),
     Mutant("store/people.py", ' tokens.c.expires_at > bindparam("now"),', "", SIGNING_IN),
     Mutant("store/people.py", " tokens.c.revoked_at.is_(None),", "", CONVENTIONS),
+    Mutant("store/people.py", "return func.lower(people.c.email) == func.lower(email)", "return people.c.email == email", SCHEMA),
+    Mutant("store/sessions.py", "has_address(email), known_devices", "people.c.email == email, known_devices", PEOPLE),
+    Mutant("store/migrations/versions/v0008_one_address_one_person.py", "CREATE UNIQUE INDEX", "CREATE INDEX", SCHEMA),
+    Mutant("store/migrations/versions/v0008_one_address_one_person.py", "if alike:", "if False:", UPGRADES),
+    Mutant("services/identity.py", "    _check_address(email)\n", "", PEOPLE),
+    Mutant("services/identity.py", "if role in _NATIONAL and organisation:", "if False:", PEOPLE),
     Mutant("services/signing_in.py", "or now.blocked ", "", SIGNING_IN),
     Mutant("services/signing_in.py", "not office.passwords.matches(kept, password) or", "", SIGNING_IN),
     Mutant("services/signing_in.py", "or not sessions.end(act.connection, session.sha256, act.now):", "or False:", SIGNING_IN),

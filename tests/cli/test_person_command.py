@@ -60,6 +60,50 @@ def test_a_second_factor_is_switched_off_for_an_organisation_and_on_again(capsys
     assert run(capsys, "person", "lost-phone", EMAIL).out.startswith("0 second factors of ann@example.org taken away")
 
 
+def test_an_address_is_one_person_in_capitals_or_not_whatever_asks_for_it(capsys: pytest.CaptureFixture[str]) -> None:
+    again = run(capsys, "user", "add", "Ann@Example.ORG", "--role", "national_administrator", "--name", "Another Ann")
+    assert (again.code, again.err) == (
+        2, "error: email: Ann@Example.ORG is known already. One address is one person, in capitals or not; give the other role to another address.\n",
+    )  # fmt: skip
+    with_password(capsys)
+    run(capsys, "person", "second-factor", "ACME", "off")
+    first = signing_in.sign_in(open_office(), email="ANN@example.org", password=PASSWORD, address=HOME)
+    assert isinstance(first, Opened)
+    for number in range(6):
+        assert signing_in.sign_in(open_office(), email="aNN@example.org", password=f"wrong {number}", address="203.0.113.9", device=first.device) == Refused()
+    assert run(capsys, "token", "new", "ANN@EXAMPLE.ORG").code == 0
+    assert run(capsys, "token", "revoke", "Ann@Example.Org").out.startswith("1 token of")
+    assert run(capsys, "person", "sign-out", "ANN@EXAMPLE.ORG").out.startswith("1 session of")
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "ann",
+        "@example.org",
+        "ann@",
+        "ann@b@example.org",
+        "ann lee@example.org",
+        "ann@example.org ",
+        "ann\n@example.org",
+        "ann\u200b@example.org",
+        "a" * 243 + "@example.org",
+    ],
+)
+def test_what_is_no_address_is_nobodys(capsys: pytest.CaptureFixture[str], email: str) -> None:
+    ran = run(capsys, "user", "add", email, "--role", "auditor")
+    assert ran.code == 2
+    assert "is not an e-mail address. Write it as name@example.org: one @, no spaces or control characters, at most 254 characters" in ran.err
+    assert run(capsys, "user", "add", "a" * 242 + "@example.org", "--role", "auditor").code == 0
+
+
+@pytest.mark.parametrize("role", ["network_coordinator", "national_administrator", "auditor"])
+def test_a_national_role_is_at_no_organisation(capsys: pytest.CaptureFixture[str], role: str) -> None:
+    ran = run(capsys, "user", "add", "bo@example.org", "--role", role, "--organisation", "RGT")
+    assert (ran.code, ran.out) == (2, "")
+    assert f"--organisation: a person in the role {role} has no organisation. Leave it out" in ran.err
+
+
 def test_a_person_is_signed_out_blocked_and_let_in_again(capsys: pytest.CaptureFixture[str]) -> None:
     with_password(capsys)
     run(capsys, "person", "second-factor", "ACME", "off")

@@ -116,6 +116,27 @@ def test_a_database_of_each_version_becomes_the_newest_with_all_it_held(worked: 
     engine.dispose()
 
 
+@pytest.mark.parametrize("version", ["0001", "0007"])
+def test_a_database_in_which_two_people_have_one_address_is_not_half_migrated(empty: Database, version: str) -> None:
+    engine = owners_engine(empty.owner_url)
+    people = metadata.tables["people"]
+    with engine.begin() as connection:
+        bring_to(connection, version)
+        for actor, email in (("p-1", "ann.lee@example.org"), ("p-2", "bo@example.org"), ("p-3", "Ann.Lee@example.org"), ("p-4", None), ("p-5", None)):
+            row = {"actor": actor, "email": email, "role": "auditor", "organisation": "", "demo": False, "created_at": "2026-05-04"}
+            connection.execute(table("people", *(column(name, people.c[name].type) for name in row)).insert(), row)
+    with pytest.raises(StoreError, match="p-1 and p-3 have the same e-mail address") as refused:
+        upgrade(empty.owner_url, secrets.token_bytes)
+    assert "ncvr person forget" in str(refused.value.findings[0])
+    assert "p-2" not in str(refused.value.findings[0])
+    with engine.begin() as connection:
+        assert schema_version(connection) == version
+        assert inspect(connection).has_table("accesses") == (version >= "0005")
+        connection.execute(text("UPDATE people SET email = NULL WHERE actor = 'p-1'"))  # as the version before forgets one
+    assert upgrade(empty.owner_url, secrets.token_bytes) == (version, newest_version())
+    engine.dispose()
+
+
 def test_every_version_that_shipped_is_tried() -> None:
     assert [f"{number:04}" for number in range(1, len(VERSIONS) + 1)] == VERSIONS
     assert VERSIONS[-1] == newest_version()

@@ -15,6 +15,8 @@ from ncvr.store.people import Company
 # Who acts when the command line does: whoever may use it on the machine of the service.
 OPERATOR = Person(actor="operator", role="national_administrator", organisation="")
 _PREFIX = "ncvr_"
+_LONGEST_ADDRESS = 254  # as RFC 5321 has it
+_NATIONAL: tuple[Role, ...] = ("network_coordinator", "national_administrator", "auditor")
 
 
 def add_company(act: Act, code: str, name: str, group: str | None = None) -> Company:
@@ -29,13 +31,23 @@ def add_company(act: Act, code: str, name: str, group: str | None = None) -> Com
 
 def add_person(act: Act, *, email: str, name: str, role: Role, organisation: str, demo: bool = False) -> Person:
     """Add a person in one role at one organisation. Raises InputError for an e-mail address or organisation that will not do."""
+    _check_address(email)
     if people.person_by_email(act.connection, email) is not None:
-        raise InputError(f"{email} is known already", "email", "One address is one person; give the other role to another address")
+        remedy = "One address is one person, in capitals or not; give the other role to another address"
+        raise InputError(f"{email} is known already", "email", remedy)
     _check_organisation(act, role, organisation)
     person = Person(actor=f"p-{act.identifier()}", role=role, organisation=organisation)
     people.add_person(act.connection, person, email=email, name=name, demo=demo, at=act.now)
     act.record(Change(operation="person.add", object=f"person/{person.actor}", field=role, new=organisation))
     return person
+
+
+def _check_address(email: str) -> None:
+    """Whether mail could be sent there at all; a mistyped address would be somebody whom nobody finds again."""
+    local, _, domain = email.partition("@")
+    if not local or not domain or "@" in domain or " " in email or not email.isprintable() or len(email) > _LONGEST_ADDRESS:
+        remedy = f"Write it as name@example.org: one @, no spaces or control characters, at most {_LONGEST_ADDRESS} characters"
+        raise InputError(f"{email[:_LONGEST_ADDRESS]!r} is not an e-mail address", "email", remedy)
 
 
 def _check_organisation(act: Act, role: Role, organisation: str) -> None:
@@ -47,6 +59,8 @@ def _check_organisation(act: Act, role: Role, organisation: str) -> None:
         known = act.office.tariffs.organisations()
         if organisation not in known:
             raise InputError(f"{organisation!r} is not in the list of organisations{near(organisation, known)}", "--organisation", "Use a code from the list")
+    if role in _NATIONAL and organisation:
+        raise InputError(f"a person in the role {role} has no organisation", "--organisation", "Leave it out, or choose the role of a trust or company")
 
 
 def new_token(act: Act, email: str, days: int, *, scope: Scope = "act", name: str = "") -> str:

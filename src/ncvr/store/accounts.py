@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, text, update
+from sqlalchemy import Connection, Select, insert, select, text, update
 
 from ncvr.domain.people import Person, Role
 from ncvr.store.account_tables import accounts, one_time_links, organisation_settings
-from ncvr.store.people import person_of
+from ncvr.store.people import has_address, person_of
 from ncvr.store.tables import companies, people
 
 
@@ -25,7 +25,7 @@ class Account:
 
 def by_email(connection: Connection, email: str) -> Account | None:
     """The account of an address, in capitals or not."""
-    return _account(connection.execute(_query().where(func.lower(people.c.email) == email.lower())).first())
+    return _account(connection.execute(_query().where(has_address(email))).first())
 
 
 def one(connection: Connection, actor: str) -> Account | None:

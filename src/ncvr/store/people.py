@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from ncvr.domain.people import Person
 from ncvr.domain.signing_in import Scope
@@ -26,8 +26,14 @@ def add_person(connection: Connection, person: Person, *, email: str, name: str,
     connection.execute(insert(people), row)
 
 
+def has_address(email: str) -> ColumnElement[bool]:
+    """Whether a person has this address, in capitals or not; told as the database tells that no two have it."""
+    return func.lower(people.c.email) == func.lower(email)
+
+
 def person_by_email(connection: Connection, email: str) -> Person | None:
-    return person_of(connection.execute(select(people).where(people.c.email == email)).first())
+    """The person of an address, in capitals or not."""
+    return person_of(connection.execute(select(people).where(has_address(email))).first())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

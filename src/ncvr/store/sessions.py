@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ncvr.domain.people import Person
 from ncvr.domain.signing_in import Stage
 from ncvr.store.account_tables import known_devices, sessions
-from ncvr.store.people import person_of
+from ncvr.store.people import has_address, person_of
 from ncvr.store.tables import people
 
 
@@ -93,7 +93,7 @@ def remember_device(connection: Connection, sha256: str, actor: str, at: str) ->
 def knows_device(connection: Connection, sha256: str, email: str, since: str) -> bool:
     """Whether the person of this address signed in from this device since then."""
     query = select(known_devices.c.actor).join(people, people.c.actor == known_devices.c.actor)
-    mine = (known_devices.c.sha256 == sha256, func.lower(people.c.email) == email.lower(), known_devices.c.seen_at > since)
+    mine = (known_devices.c.sha256 == sha256, has_address(email), known_devices.c.seen_at > since)
     return connection.execute(query.where(*mine)).first() is not None
 
 

@@ -3,7 +3,7 @@
 Rows of ``APPEND_ONLY`` tables are never changed or removed: the database itself refuses (:mod:`ncvr.store.rules`).
 """
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, func, text
 
 metadata = MetaData(
     naming_convention={
@@ -36,6 +36,8 @@ people = Table(
     Column("created_at", Text, nullable=False),
     Column("blocked_at", Text),
 )
+# One address is one person, however it is written: sign-in and every command look for it in capitals or not.
+Index("uq_people_email_in_any_case", func.lower(people.c.email), unique=True)
 
 tokens = Table(
     "tokens",
