@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 from ncvr.errors import WorkbookError
+from ncvr.files.apart import close_doors, run_apart
 from ncvr.files.workbook_cells import CellFound, SheetFound
 from ncvr.files.workbook_package import BookFound, open_workbook
 
@@ -27,7 +28,7 @@ def open_workbook_apart(content: bytes, place: str) -> BookFound:
     if not content.startswith(b"PK\x03\x04"):
         return open_workbook(content, place)  # refused at once
     try:
-        done = subprocess.run([sys.executable, "-m", __name__, place], input=content, capture_output=True, timeout=WAIT, check=False)  # noqa: S603 - ourselves
+        done = run_apart(__name__, [place], content, seconds=WAIT)
     except subprocess.TimeoutExpired as error:
         raise WorkbookError(f"reading the file took longer than {WAIT} seconds", place, _TOO_MUCH) from error
     if done.returncode != 0:
@@ -59,12 +60,12 @@ def _limit() -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def main() -> int:
     """Read, answer, end. Any failure that is no refusal ends with another code, which the parent puts into words."""
     place = sys.argv[1]
+    close_doors()
     _limit()
     try:
         answer: dict[str, Any] = _record(open_workbook(sys.stdin.buffer.read(), place))

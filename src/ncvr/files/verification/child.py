@@ -17,6 +17,7 @@ from ncvr.domain.prices_file import PricesFile
 from ncvr.domain.receipt import Receipt
 from ncvr.domain.signing_key import KeyList, SigningKey
 from ncvr.domain.verdict import Verdict, cannot_tell, verdict_record
+from ncvr.files.apart import close_doors, run_apart
 from ncvr.files.verification.confined import verify_confined
 
 WAIT = 60  # seconds by the clock, also where the machine does much else
@@ -35,7 +36,7 @@ def verify_apart(
     }
     line = json.dumps(asked).encode("ascii") + b"\n"
     try:
-        done = subprocess.run([sys.executable, "-m", __name__], input=line + content, capture_output=True, timeout=WAIT, check=False)  # noqa: S603 - ourselves
+        done = run_apart(__name__, [], line + content, seconds=WAIT)
     except subprocess.TimeoutExpired:
         return cannot_tell(f"The file cannot be judged: the check took longer than {WAIT} seconds")
     if done.returncode != 0:
@@ -48,6 +49,7 @@ def main() -> int:
     from ncvr.files.appendix_verifier import verify_contract  # not needed by whoever asks
     from ncvr.files.template_registry import read_templates
 
+    close_doors()
     asked = json.loads(sys.stdin.buffer.readline())
     content = sys.stdin.buffer.read()
     templates, _ = read_templates(Path(asked["templates"]))
