@@ -112,8 +112,8 @@ def _is_as_it_should_be(failure: Failure, status: int) -> bool:
 
 
 @pytest.fixture
-def world(sqlite_database: Database, tmp_path: Path) -> Iterator[World]:
-    made = town(sqlite_database, tmp_path, templates=our.templates_folder())
+def world(database: Database, tmp_path: Path) -> Iterator[World]:
+    made = town(database, tmp_path, templates=our.templates_folder())
     agreed(made)
     shared(made, "RA9")
     yield World(made)
