@@ -129,3 +129,9 @@ def test_a_number_of_thousands_of_digits_is_refused_in_our_own_words(served: Web
         "/api/v1/studies", content=b'{"version": ' + b"9" * 5_000 + b"}", headers={"Authorization": f"Bearer {served.town.tokens['company']}"}
     )
     assert (answer.status_code, "a number has 5000 digits" in answer.text, "sys." in answer.text) == (400, True, False)
+
+
+def test_an_address_with_a_slash_too_many_leads_nowhere_and_least_of_all_to_where_the_request_says(served: Web) -> None:
+    for path in ("/api/v1/studies/", "/studies/", "/tariffs/"):
+        answer = served.client.get(path, headers={"Host": "elsewhere.example"}, follow_redirects=False)
+        assert (answer.status_code, "location" in answer.headers) == (404, False)

@@ -79,7 +79,8 @@ ROUTES: list[Route] = [route for module in MODULES for route in module.routes.li
 
 def create_app(office: Office) -> FastAPI:
     """The service over this office."""
-    app = GuardedApp(title="NCVR", version=__version__, lifespan=_at_work, openapi_url=None, docs_url=None, redoc_url=None)
+    # Without redirects of the framework: they would be to an address that the request names.
+    app = GuardedApp(title="NCVR", version=__version__, lifespan=_at_work, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     measures = Measures()
     app.state.office, app.state.in_flight, app.state.measures = office, InFlight(), measures
     app.state.heavy_jobs, app.state.own_places = HeavyJobs(), OwnPlaces.of(office)
