@@ -62,8 +62,8 @@ class House:
     def code(self, who: str, *, steps: int = 0) -> str:
         return TOTP(self.secrets[who]).generate_otp(int(self.town.clock().timestamp()) // STEP_SECONDS + steps)
 
-    def show(self, opened: Opened, code: str, *, address: str = HOME) -> Opened | Refused:
-        return show_second_factor(self.town.office, token=opened.token, code=code, address=address)
+    def show(self, opened: Opened, code: str, *, address: str = HOME, device: str | None = None) -> Opened | Refused:
+        return show_second_factor(self.town.office, token=opened.token, code=code, address=address, device=device)
 
     def visitor(self, opened: Opened) -> Visitor | None:
         return visitor_by_session(self.town.office, opened.token)

@@ -112,6 +112,34 @@ def test_a_second_factor_is_chosen_at_the_first_sign_in_and_shown_at_the_next(br
     assert browser.get(f"{PREFIX}/studies").status_code == 200
 
 
+@pytest.mark.parametrize("page", [False, True])
+def test_a_device_used_before_shows_its_code_while_others_guess_and_after_five_wrong_ones_one_signs_in_anew(
+    browser: TestClient, door: House, page: bool
+) -> None:
+    def show(code: str) -> Any:
+        if not page:
+            return post(browser, "/session/code", code=code)
+        return browser.post("/sign-in/code", data={"code": code, "then": "/"}, follow_redirects=False)
+
+    door.give_password("national")
+    signed_in, _ = door.enrol("national")
+    assert signed_in.device is not None
+    door.town.clock.moment += timedelta(minutes=1)
+    for number in range(15):
+        door.show(door.password_only("national"), f"{number:06d}", address=f"198.51.100.{number}")
+    assert post(browser, "/session", email=email_of("national"), password=PASSWORD).json()["stage"] == "due"
+    assert show(door.code("national")).status_code == (422 if page else 429)  # a device that nobody knows
+    assert SESSION_COOKIE in browser.cookies
+    browser.cookies.set(DEVICE_COOKIE, signed_in.device, domain="ncvr.example", path="/")
+    for number in range(5):
+        said = show(f"{number:06d}")
+        assert ("Sign in again" in said.text if page else "sign in anew" in said.text) == (number == 4 or not page)
+    assert ("Sign in again" if page else "sign in anew") in show(door.code("national")).text  # right, but the session is over
+    assert post(browser, "/session", email=email_of("national"), password=PASSWORD).json()["stage"] == "due"
+    assert show(door.code("national")).status_code == (303 if page else 201)
+    assert browser.get(f"{PREFIX}/studies").status_code == 200
+
+
 def test_somebody_unknown_and_a_wrong_password_hear_the_same(browser: TestClient, door: House) -> None:
     door.give_password("company")
     answers = []

@@ -3,6 +3,10 @@
 Guessing is counted for an account and an address together, for an address, and for an account. Only the first two make
 anybody wait, and neither lasts: whoever attacks from fifty addresses makes those fifty wait, never the owner at another
 one, never a device the owner has used before, and never a session that is open already.
+
+The six digits of an app are another matter: there are a million of them, so whoever knows the password would find them
+from enough addresses. For them the account waits too, wherever they come from. Nobody brings that about without the
+password, and the owner goes on with a device used before, a recovery code or a passkey.
 """
 
 from dataclasses import dataclass
@@ -65,6 +69,9 @@ PAIR_UNDER_ATTACK = Throttle(free=2, first=timedelta(seconds=30), longest=timede
 ADDRESS = Throttle(free=50, first=timedelta(seconds=1), longest=timedelta(minutes=15), ease=timedelta(minutes=1))
 DEVICE = Throttle(free=10, first=timedelta(seconds=2), longest=timedelta(seconds=60), ease=timedelta(minutes=1))
 ACCOUNT = Throttle(free=100, first=timedelta(0), longest=timedelta(0), ease=timedelta(minutes=10))
+# Under twenty in the first hour and one in each hour after, of a million: a year of it finds one in forty.
+ACCOUNT_CODES = Throttle(free=10, first=timedelta(seconds=30), longest=timedelta(hours=1), ease=timedelta(hours=1))
+WRONG_CODES = 5  # end a session that waits for one
 
 
 def address_group(address: str) -> str:

@@ -16,6 +16,7 @@ from ncvr.store import second_factors
 from ncvr.store.second_factors import SecondFactor
 
 STEP_SECONDS = 30  # as every app has it
+_DIGITS = 6
 _STEPS_ASIDE = 1  # a telephone's clock may be half a minute off
 ISSUER = "NCVR"
 _log = logging.getLogger("ncvr.services")
@@ -106,6 +107,11 @@ def _recovery_code(act: Act) -> str:
     """128 bits in groups of four letters and digits: so many that the plain hash that is kept of it gives nothing away."""
     letters = base64.b32encode(act.office.chance.octets(16)).decode("ascii").rstrip("=").lower()
     return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
+
+
+def is_app_code(code: str) -> bool:
+    """Whether it is as long as the six digits of an app, which can be guessed; a recovery code cannot."""
+    return len("".join(code.split())) == _DIGITS
 
 
 def shown_second_factor(act: Act, code: str) -> str | None:

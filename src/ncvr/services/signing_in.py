@@ -9,11 +9,11 @@ from datetime import timedelta
 
 from ncvr.domain.ledger import Change, instant
 from ncvr.domain.people import Person
-from ncvr.domain.signing_in import DEVICE_REMEMBERED, SESSION_LONGEST, Stage, needs_second_factor
+from ncvr.domain.signing_in import DEVICE_REMEMBERED, SESSION_LONGEST, WRONG_CODES, Stage, needs_second_factor
 from ncvr.services import throttling
 from ncvr.services.front_door import is_open, sha256_hex
 from ncvr.services.office import Act, Office
-from ncvr.services.second_factor import shown_second_factor
+from ncvr.services.second_factor import is_app_code, shown_second_factor
 from ncvr.services.throttling import NO_WAIT, Attempt
 from ncvr.store import accounts, attempts, second_factors, sessions
 from ncvr.store.accounts import Account
@@ -69,19 +69,26 @@ def sign_in(office: Office, *, email: str, password: str, address: str, device: 
         return _open(act, _stage(act, account), failures=failures)
 
 
-def show_second_factor(office: Office, *, token: str, code: str, address: str, correlation_id: str = "") -> Opened | Refused:
-    """Look at a code of an app, or a recovery code; right, the waiting session ends and a full one begins under a new token."""
+def show_second_factor(office: Office, *, token: str, code: str, address: str, device: str | None = None, correlation_id: str = "") -> Opened | Refused:
+    """Look at a code of an app, or a recovery code; right, the waiting session ends and a full one begins under a new token.
+
+    After five wrong ones it ends too. ``device`` is the cookie of a device used before.
+    """
     key = cursor_key(office.store)
     session = waiting_session(office, token, "due")
     if session is None:
         return Refused()
     with office.act(session.person, correlation_id) as act:
-        attempt = Attempt(what="code", account=session.person.actor, address=address)
+        account = accounts.one(act.connection, session.person.actor)
+        known = None if account is None else _known(office, act.connection, device, account.email or "")
+        attempt = Attempt(what="code" if is_app_code(code) else "recovery code", account=session.person.actor, address=address, device=known)
         wait = throttling.begin(act.connection, attempt, key, office.clock.now())
         if wait > NO_WAIT:
             return Refused(wait=wait)
         shown = shown_second_factor(act, code)
-        if shown is None or not sessions.end(act.connection, session.sha256, act.now):
+        if shown is None and throttling.count_wrong_code(act.connection, session.sha256, key, office.clock.now()) < WRONG_CODES:
+            return Refused()
+        if not sessions.end(act.connection, session.sha256, act.now) or shown is None:
             return Refused()
         throttling.forgive(act.connection, attempt, key)
         return _open(act, "full", shown=shown)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ncvr.domain.ledger import instant
-from ncvr.domain.signing_in import ACCOUNT, ADDRESS, DEVICE, PAIR, PAIR_UNDER_ATTACK, Throttle, address_group
+from ncvr.domain.signing_in import ACCOUNT, ACCOUNT_CODES, ADDRESS, DEVICE, PAIR, PAIR_UNDER_ATTACK, Throttle, address_group
 from ncvr.store import attempts
 from ncvr.store.attempts import Counted
 from ncvr.store.connections import Connection
@@ -20,7 +20,7 @@ NO_WAIT = timedelta(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """Somebody at ``address`` trying ``what`` ("password", "code") for ``account``; from a device known for it, or none."""
+    """Somebody at ``address`` trying ``what`` ("password", "code", "recovery code", "change") for ``account``; from a device known for it, or none."""
 
     what: str
     account: str
@@ -38,6 +38,11 @@ class Attempt:
             "account": _name(key, self.what, "account", account),
         }
 
+    def throttle(self, kind: str) -> Throttle:
+        """What slows down the attempts counted under one of these names."""
+        account = ACCOUNT_CODES if self.what == "code" else ACCOUNT
+        return {"pair": PAIR, "address": ADDRESS, "account": account, "device": DEVICE}[kind]
+
 
 def _name(key: bytes, *parts: str) -> str:
     return hmac.new(key, "\0".join(parts).encode("utf-8"), hashlib.sha256).hexdigest()
@@ -47,9 +52,9 @@ def begin(connection: Connection, attempt: Attempt, key: bytes, now: datetime) -
     """Count the attempt as a failure. Or, if it comes too soon: count nothing, and say how long it has to wait."""
     buckets = attempt.buckets(key)
     found = attempts.lock(connection, buckets.values())
-    failures = {kind: _eased(_kind_of(kind), found[name], now) for kind, name in buckets.items()}
+    failures = {kind: _eased(attempt.throttle(kind), found[name], now) for kind, name in buckets.items()}
     attacked = failures.get("account", 0) >= ACCOUNT.free
-    waits = [_left(PAIR_UNDER_ATTACK if kind == "pair" and attacked else _kind_of(kind), failures[kind], found[buckets[kind]], now) for kind in buckets]
+    waits = [_left(PAIR_UNDER_ATTACK if kind == "pair" and attacked else attempt.throttle(kind), failures[kind], found[buckets[kind]], now) for kind in buckets]
     if max(waits) > NO_WAIT:
         return max(waits)
     attempts.save(connection, {name: Counted(failures=failures[kind] + 1, last_at=instant(now)) for kind, name in buckets.items()})
@@ -65,8 +70,12 @@ def forgive(connection: Connection, attempt: Attempt, key: bytes) -> int:
     return left.get("account", 0)
 
 
-def _kind_of(kind: str) -> Throttle:
-    return {"pair": PAIR, "address": ADDRESS, "account": ACCOUNT, "device": DEVICE}[kind]
+def count_wrong_code(connection: Connection, session: str, key: bytes, now: datetime) -> int:
+    """How many wrong codes were shown to this waiting session, this one counted."""
+    name = _name(key, "code", "session", session)
+    wrong = attempts.lock(connection, [name])[name].failures + 1
+    attempts.save(connection, {name: Counted(failures=wrong, last_at=instant(now))})
+    return wrong
 
 
 def _eased(throttle: Throttle, counted: Counted, now: datetime) -> int:

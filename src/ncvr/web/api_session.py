@@ -117,10 +117,15 @@ def sign_in(visit: Door, request: Request) -> Response:
 def show_code(visit: Door, request: Request) -> Response:
     """Show the second factor: a code of the app, or a recovery code. A full session begins under a new cookie."""
     found = signing_in.show_second_factor(
-        visit.office, token=_token(visit), code=visit.body(Code).code, address=client_address(request), correlation_id=visit.correlation_id
+        visit.office,
+        token=_token(visit),
+        code=visit.body(Code).code,
+        address=client_address(request),
+        device=cookie(visit.headers, DEVICE_COOKIE),
+        correlation_id=visit.correlation_id,
     )
     if isinstance(found, signing_in.Refused):
-        raise refusal(found.wait, "this code is not right, or was used, or you waited too long")
+        raise refusal(found.wait, "this code is not right, or was used, or you waited too long, or it was the fifth wrong one: then sign in anew")
     return opened_answer(found)
 
 

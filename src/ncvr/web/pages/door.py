@@ -17,6 +17,7 @@ from ncvr.web.routing import Routes
 
 routes = Routes("Pages")
 _WRONG = Finding("email", "Your email address or password is not right", "Check both and try again")
+_OVER = Finding("email", "You waited too long, or five codes were not right", "Sign in again")
 
 
 @routes.add("GET", "/sign-in", "session.open", media_type="text/html")
@@ -64,9 +65,16 @@ def show_code(page: Seen) -> Response:
     """A code was typed."""
     token = cookie(page.visit.headers, SESSION_COOKIE) or ""
     found = signing_in.show_second_factor(
-        page.visit.office, token=token, code=page.field("code"), address=client_address(page.request), correlation_id=page.visit.correlation_id
+        page.visit.office,
+        token=token,
+        code=page.field("code"),
+        address=client_address(page.request),
+        device=cookie(page.visit.headers, DEVICE_COOKIE),
+        correlation_id=page.visit.correlation_id,
     )
     if isinstance(found, signing_in.Refused):
+        if signing_in.waiting_session(page.visit.office, token, "due") is None and not found.wait:
+            return _door(page, page.field("then"), problems=[_OVER])
         wrong = Finding("code", "This code is not right, or was used before", "Wait for the next code of your app, or use a recovery code")
         return page.show("sign_in_code.html", problems=[_wait(found) or wrong], then=own_address(page.field("then")))
     return _enter(page, found)
