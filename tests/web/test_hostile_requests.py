@@ -135,3 +135,13 @@ def test_an_address_with_a_slash_too_many_leads_nowhere_and_least_of_all_to_wher
     for path in ("/api/v1/studies/", "/studies/", "/tariffs/"):
         answer = served.client.get(path, headers={"Host": "elsewhere.example"}, follow_redirects=False)
         assert (answer.status_code, "location" in answer.headers) == (404, False)
+
+
+@pytest.mark.parametrize("day", ["0", "86400", "2026-05-04T00:00:00", "2026-5-4", "2026-02-30"])
+def test_a_day_is_written_in_one_way_and_a_number_is_none(served: Web, day: str) -> None:
+    auditor = served.as_("auditor")
+    for path, name in (("/adherence/clocks", "as_of"), ("/adherence/indicator", "as_of"), ("/accesses", "since"), ("/accesses", "until")):
+        answer = auditor.ask("GET", path, params={"month": "2026-05", name: day} if "indicator" in path else {name: day})
+        assert answer.status_code == 422, answer.text
+        (found,) = answer.json()["findings"]
+        assert (found["place"], "2026-04-01" in found["remedy"]) == (f"query.{name}", True), found

@@ -1,11 +1,11 @@
 """Who read a price, downloaded a document or was refused: for auditors and national administrators."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import Query, Response
 from typing_extensions import TypedDict
 
+from ncvr.domain.study import Day
 from ncvr.services.access_record import access_record, read_accesses, wanted_accesses
 from ncvr.store.accesses import Outcome, Place
 from ncvr.store.schema import cursor_key_in
@@ -18,8 +18,8 @@ from ncvr.web.tables import table_answer
 routes = Routes("Reference")
 Who = Annotated[str, Query(max_length=64, description="The opaque id of a person, as the record has it; no address")]
 Of = Annotated[str, Query(max_length=64, description="The IRAS ID of a study")]
-From = Annotated[date | None, Query(description="The first day, in London")]
-To = Annotated[date | None, Query(description="The last day, in London")]
+From = Annotated[Day | None, Query(description="The first day, in London")]
+To = Annotated[Day | None, Query(description="The last day, in London")]
 How = Annotated[Outcome, Query(description="What was read, or what was refused")]
 
 

@@ -1,6 +1,5 @@
 """Adherence: what people report, what trusts declare, the indicator, its chart and clocks, and what was published."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Query, Response
@@ -128,7 +127,7 @@ def _period(month: str | None, quarter: str | None) -> Period:
 
 @routes.add("GET", "/adherence/indicator", "adherence.read", answer=dict[str, Any])
 def read_indicator(
-    visit: Door, month: Month = None, quarter: Quarter = None, definition: str | None = None, as_of: date | None = None, months: int = 0
+    visit: Door, month: Month = None, quarter: Quarter = None, definition: str | None = None, as_of: Day | None = None, months: int = 0
 ) -> Response:
     """The indicator of a month or quarter (ncvr-adherence/1), from what was recorded by a day; national roles see why."""
     period = _period(month, quarter)
@@ -151,7 +150,7 @@ def _record(act: Act, report: AdherenceReport) -> dict[str, Any]:
 
 
 @routes.add("GET", "/adherence/indicator.csv", "adherence.explain", media_type="text/csv")
-def read_indicator_csv(visit: Door, month: Month = None, quarter: Quarter = None, definition: str | None = None, as_of: date | None = None) -> Response:
+def read_indicator_csv(visit: Door, month: Month = None, quarter: Quarter = None, definition: str | None = None, as_of: Day | None = None) -> Response:
     """The same as CSV: what it is and where it comes from first, then each organisation with the record that decided."""
     period = _period(month, quarter)
     with visit.look() as act:
@@ -161,7 +160,7 @@ def read_indicator_csv(visit: Door, month: Month = None, quarter: Quarter = None
 
 
 @routes.add("GET", "/adherence/chart.svg", "adherence.read", media_type="image/svg+xml")
-def read_chart(visit: Door, definition: str, month: Month = None, quarter: Quarter = None, as_of: date | None = None, months: int = 12) -> Response:
+def read_chart(visit: Door, definition: str, month: Month = None, quarter: Quarter = None, as_of: Day | None = None, months: int = 12) -> Response:
     """The chart of one measure, with its target and the table of its months."""
     period = _period(month, quarter)
     with visit.look() as act:
@@ -170,7 +169,7 @@ def read_chart(visit: Door, definition: str, month: Month = None, quarter: Quart
 
 
 @routes.add("GET", "/adherence/clocks", "adherence.read", answer=Page[dict[str, Any]])
-def read_clocks(visit: Door, as_of: date | None = None) -> Response:
+def read_clocks(visit: Door, as_of: Day | None = None) -> Response:
     """Elapsed days between the recorded events of the studies you take part in or oversee: medians, means, counts, and what still runs."""
     with visit.look() as act:
         items = [clock_record(reading) for reading in adherence.clocks(act, as_of or act.today)]
