@@ -42,9 +42,9 @@ class HandClock:
         self.moment = datetime.fromisoformat(f"{day}T09:00:00+00:00")
 
 
-def counted() -> Chance:
+def counted(first: int = 1) -> Chance:
     """Ids and salts that count, the same in every run."""
-    ids, salts = itertools.count(1), itertools.count(1)
+    ids, salts = itertools.count(first), itertools.count(first)
     return Chance(identifier=lambda: f"{next(ids):06d}", octets=lambda size: next(salts).to_bytes(size, "big"))
 
 

@@ -4,14 +4,16 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from ncvr.domain.people import Person
 from ncvr.domain.price_record import prices_record
+from ncvr.domain.site_numbers import nth_of_site
 from ncvr.domain.study import Site
 from ncvr.errors import InputError, MoveNotAllowed, NoSiteMultiplier, NotFound
 from ncvr.services import contract_variation, costing, kept_prices, reviewing
 from ncvr.services.pricing import SOFTWARE
-from ncvr.store import costings, ledger_entries
+from ncvr.store import costings, ledger_entries, tables
 from tests.offices import IRAS, Town, small_study, study_file
 from tests.services.walks import accepted, agreed, agreed_from, at, contracted, shared
 
@@ -73,7 +75,7 @@ def test_the_nation_is_priced_again_at_once_and_doing_it_twice_does_nothing(both
         costing.reprice_all(act, "2026-04-01-tiny")
     with both.act("national") as act:
         done, left = costing.reprice_all(act, "2026-10-01-tiny")
-    assert ([each.site.ods_code for each in done], left) == (["RGT", "RA9"], [])
+    assert ([each.site.ods_code for each in done], left) == (["RA9", "RGT"], [])
     with both.act("national") as act:
         assert costing.reprice_all(act, "2026-10-01-tiny") == ([], [])
     assert at(both, "RK9") == signed
@@ -128,9 +130,47 @@ def test_a_site_is_added_to_an_agreed_study_once(here: Town) -> None:
     agreed(here, small_study(sites=[{"ods_code": "RGT"}]))
     with here.act("company") as act:
         added = costing.add_site(act, IRAS, Site(ods_code="RA9", target_participants=5))
-    assert (added.number, added.state) == (2, "priced")
+    assert (nth_of_site(added.number), added.state) == (1, "priced")
     with pytest.raises(MoveNotAllowed, match="has a costing already"), here.act("company") as act:
         costing.add_site(act, IRAS, Site(ods_code="RA9"))
+
+
+def test_a_site_counts_its_own_costings_beside_old_numbers_that_counted_the_studys(both: Town) -> None:
+    """A database from before has numbers such as 1, 2, 3; the newest costing of a site still has the highest."""
+    agreed(both, small_study(sites=[{"ods_code": "RGT"}, {"ods_code": "RA9"}]))
+    with both.store.writing() as connection:
+        for number, site in enumerate(("RGT", "RA9"), start=1):
+            connection.execute(update(tables.costings).where(tables.costings.c.site_key == site).values(number=number))
+    assert nth_of_site(at(both, "RA9").number) == 2
+    with both.act("company") as act:
+        costing.withdraw(act, IRAS, "RA9", 1, reason="too early")
+    with both.act("company") as act:
+        again = costing.add_site(act, IRAS, Site(ods_code="RA9"))
+    with both.act("company") as act:
+        costing.withdraw(act, IRAS, "RA9", 1, reason="too early")
+    with both.act("company") as act:
+        newest = costing.add_site(act, IRAS, Site(ods_code="RA9"))
+    assert [nth_of_site(each.number) for each in (again, newest)] == [2, 3]
+    assert at(both, "RA9").number == newest.number
+    with both.act("company") as act:
+        listed = [(each.site.key, nth_of_site(each.number)) for each in costing.list_costings(act, IRAS)]
+    assert listed == [("RA9", 2), ("RA9", 2), ("RA9", 3), ("RGT", 1)]
+
+
+def test_what_was_reassigned_to_a_site_is_in_work_there_though_that_had_a_higher_number(both: Town) -> None:
+    both.clock.set("2026-06-29")
+    agreed(both, small_study(sites=[{"ods_code": "RGT"}, {"ods_code": "RXX"}]))
+    with both.store.writing() as connection:
+        connection.execute(update(tables.costings).where(tables.costings.c.site_key == "RXX").values(number=1))
+    with both.act("company") as act:
+        costing.withdraw(act, IRAS, "RGT", at(both, "RGT").revision, reason="too early")
+    both.clock.set("2026-07-01")
+    with both.act("company") as act:
+        moved = costing.reassign(act, IRAS, "RXX", at(both, "RXX").revision, ods_code="RGT")
+    assert moved.number == 1
+    assert at(both, "RGT") == moved
+    with both.act("company") as act:
+        assert costing.list_costings(act, IRAS)[-1] == moved
 
 
 def test_a_refused_a_declined_and_a_withdrawn_costing_say_why(here: Town) -> None:

@@ -44,7 +44,7 @@ def test_an_omission_is_corrected_for_every_site_that_is_not_contracted(both: To
     agreed_from(both, review)
     with both.store.reading() as connection:
         every = [(each.site.key, each.version, each.state) for each in costings.of_study(connection, IRAS)]
-    assert every == [("RGT", 1, "superseded"), ("RA9", 1, "superseded"), ("RK9", 1, "contracted"), ("RGT", 2, "priced"), ("RA9", 2, "priced")]
+    assert every == [("RA9", 1, "superseded"), ("RA9", 2, "priced"), ("RGT", 1, "superseded"), ("RGT", 2, "priced"), ("RK9", 1, "contracted")]
     assert at(both, "RK9") == signed
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from ncvr.domain.escalation import Decision, Escalation
 from ncvr.domain.people import Standing
+from ncvr.domain.study import Site
 from ncvr.services import costing, escalating, membership, reviewing
 from ncvr.services.front_door import sha256_hex
 from ncvr.services.identity import OPERATOR, add_company, add_person, new_token
@@ -31,14 +32,15 @@ from ncvr.web.paces import Paces
 from ncvr.web.recognising import SESSION_COOKIE
 from tests.databases import Database
 from tests.editions import study
-from tests.offices import Town, small_study, study_file, town
-from tests.services.walks import at, shared
+from tests.offices import Town, counted, small_study, study_file, town
+from tests.services.walks import accepted, agreed, at, shared
 
 # In the order a study passes through them; the last two branch off.
 STATES = ("draft", "submitted", "in_review", "with_company", "agreed", "locked", "shared", "accepted", "contracted", "escalated", "corrected", "withdrawn")
 PRICED = STATES[4:11]
 SHARED = STATES[6:11]
 ESCALATED = ("escalated", "corrected")
+SMALL = {"omissions": [{"name": "A call", "resources": [{"role": "research_nurse", "minutes": 1}]}], "reason": "small"}
 OMISSION = {"omissions": [{"name": "Line flush", "resources": [{"role": "research_nurse", "minutes": 5}], "in_protocol": True, "protocol_ref": "6.2"}]}
 
 
@@ -282,6 +284,54 @@ def world(folder: Path, migrated_file: Path, **rivals: Any) -> World:
     places = make_places(made, **rivals)
     made.clock.moment = datetime(2026, 5, 4, 9, 15, tzinfo=UTC)  # the same in both, and no session is over yet
     return World(forgetful(made), places, askers)
+
+
+NEIGHBOURLY = "1004800"
+
+
+def neighbours(folder: Path, migrated_file: Path, *, busier: bool) -> World:
+    """One study, of which RK9 sees its own site only: priced twice, shared, escalated twice.
+
+    Where it is ``busier``, another site has accepted that was only priced, and one more was priced twice before RK9's, shared, and
+    escalated something. The same day and the same source of ids then follow in both.
+    """
+    folder.mkdir()
+    shutil.copy(migrated_file, folder / "ncvr.db")
+    url = address(folder / "ncvr.db")
+    made = town(Database(url, url), folder, templates=folder.parent / "templates")
+    askers = make_askers(made)
+    agreed(made, small_study(NEIGHBOURLY, sites=[{"ods_code": code, "target_participants": 10} for code in (*(["RA9"] if busier else []), "RGT")]))
+    if busier:
+        accepted(made, "RGT", NEIGHBOURLY)
+        _priced_twice(made, "RA9")
+        shared(made, "RA9", NEIGHBOURLY)
+        _escalated(made, "RA9")
+    made.office, made.clock.moment = replace(made.office, chance=counted(10_000)), datetime(2026, 5, 4, 9, 10, tzinfo=UTC)
+    with made.act("company") as act:
+        costing.add_site(act, NEIGHBOURLY, Site(ods_code="RK9", target_participants=10))
+    _priced_twice(made, "RK9")
+    shared(made, "RK9", NEIGHBOURLY)
+    cases = [_escalated(made, "RK9") for _ in range(2)]
+    revision = at(made, "RK9", NEIGHBOURLY).revision
+    place = Place(iras_id=NEIGHBOURLY, owner="ACME", lead="RGT", state="escalated", site="RK9", case=cases[1], costing_revision=revision)
+    made.clock.moment = datetime(2026, 5, 4, 9, 15, tzinfo=UTC)
+    return World(forgetful(made), [place], askers)
+
+
+def _priced_twice(town: Town, site: str) -> None:
+    with town.act("company") as act:
+        costing.withdraw(act, NEIGHBOURLY, site, at(town, site, NEIGHBOURLY).revision, reason="made too early")
+    with town.act("company") as act:
+        costing.add_site(act, NEIGHBOURLY, Site(ods_code=site, target_participants=12))
+
+
+def _escalated(town: Town, site: str) -> str:
+    """An omission that is too small, escalated by a site and returned to it."""
+    with town.act(f"site_{site.lower()}") as act:
+        case = escalating.escalate(act, NEIGHBOURLY, site, at(town, site, NEIGHBOURLY).revision, Escalation.model_validate(SMALL))
+    with town.act("network") as act:
+        escalating.decide(act, case.id, case.revision, Decision.model_validate({"outcome": "below_threshold", "reason": "seen"}))
+    return case.id
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -70,11 +70,11 @@ def test_from_a_first_file_to_contracts_that_a_new_edition_does_not_touch(databa
     assert company.do(REVIEW, "agree")["version"] == 2
     states = [(site["ods_code"], site["version"], site["state"]) for site in company.get(SITES)["items"]]
     assert states == [
-        ("RGT", 1, "superseded"),
         ("RA9", 1, "superseded"),
-        ("RK9", 1, "contracted"),
-        ("RGT", 2, "priced"),
         ("RA9", 2, "priced"),
+        ("RGT", 1, "superseded"),
+        ("RGT", 2, "priced"),
+        ("RK9", 1, "contracted"),
     ]
     assert company.get(f"{SITES}/RK9")["variation_to_do"] is True
     varied(company, "RK9", signed)

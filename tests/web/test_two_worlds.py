@@ -7,7 +7,8 @@ import asyncio
 import itertools
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from ncvr.store import studies
 from ncvr.web.app import PREFIX, ROUTES, create_app
 from ncvr.web.envelope import _log
 from tests.offices import study_file
-from tests.web.permission_town import STATES, Said, World, app_without_quotas, asked, world
+from tests.web.permission_town import NEIGHBOURLY, STATES, Said, World, app_without_quotas, asked, neighbours, world
 from tests.web.test_permission_walk import SEED, Cell, question, sampled
 
 CANARY = "CANARY-7731"
@@ -57,9 +58,9 @@ def two_worlds(folder: Path, migrated_file: Path) -> Iterator[tuple[World, World
 NATIONAL_FIGURES = ("GET /adherence/indicator ", "GET /adherence/chart.svg ", "GET /adherence/clocks ")
 
 
-def questions(seen_from: World) -> list[Cell]:
-    """Everything an outsider can fetch: of ACME's studies, of the rival's addresses, and what names no study."""
-    outsiders = [asker for asker in seen_from.askers if asker.name not in INSIDERS]
+def questions(seen_from: World, among: Sequence[str] = ()) -> list[Cell]:
+    """Everything an outsider, or somebody ``among`` these, can fetch: of ACME's studies, of the rival's addresses, and what names no study."""
+    outsiders = [asker for asker in seen_from.askers if (asker.name in among if among else asker.name not in INSIDERS)]
     reading = [route for route in ROUTES if route.method == "GET" and route.path not in ANCHORS]
     return [
         Cell(route, asker, place, "RK9")
@@ -117,6 +118,45 @@ def test_a_site_that_comments_reads_the_same_in_both_worlds(worlds: tuple[World,
     read = [name for name, answer in said[0].items() if answer.status == 200 and "1004700" in answer.content.decode()]
     assert [name.partition(" by ")[0] for name in read if "as application/json" in name] == ["GET /studies/{iras_id}"]
     assert [name for name, answer in said[0].items() if b"More time" in answer.content]
+
+
+@pytest.fixture(scope="module")
+def neighbourly(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Iterator[tuple[World, World]]:
+    folder = tmp_path_factory.mktemp("neighbours")
+    one, two = neighbours(folder / "one", migrated_file, busier=False), neighbours(folder / "two", migrated_file, busier=True)
+    yield one, two
+    one.town.store.close()
+    two.town.store.close()
+
+
+def test_a_site_reads_the_same_whatever_the_other_sites_of_its_study_do(neighbourly: tuple[World, World]) -> None:
+    """All of it, of its own site and of the others: not even a number says whether there are others and what became of them."""
+    said = [fetched(world, questions(world, among=["site_rk9"])) for world in neighbourly]
+    assert [name for name in said[0] if said[0][name] != said[1][name] and not name.startswith(NATIONAL_FIGURES)] == []
+    shown = {name.partition(" by ")[0] for name, answer in said[0].items() if answer.status == 200 and NEIGHBOURLY in answer.content.decode("latin-1")}
+    assert shown >= {"GET /studies/{iras_id}", "GET /studies/{iras_id}/sites/{ods}/price", "GET /studies/{iras_id}/escalations", "GET /adherence/records"}
+    numbers = {name.partition(" by ")[0]: answer.content.count(b'"number":2,') for name, answer in said[0].items() if name.endswith("json")}
+    assert numbers["GET /studies/{iras_id}/sites"] == numbers["GET /studies/{iras_id}/escalations"] == 1  # its own are counted
+
+
+def test_what_a_site_hears_of_its_moves_says_nothing_of_other_sites_either(neighbourly: tuple[World, World]) -> None:
+    """Also a refusal that names what was decided on by its name in the record, and what came of a move."""
+    moving = [route for route in ROUTES if route.method == "POST" and "{ods}" in route.path]
+    said = []
+    for each in neighbourly:
+        asker, place = next(asker for asker in each.askers if asker.name == "site_rk9"), each.places[0]
+        cells = [Cell(route, asker, place, "RK9") for route in moving]
+        said.append([fetched(each, cells), fetched(each, [replace(cell, place=replace(place, costing_revision=1)) for cell in cells])])
+    assert said[0] == said[1]
+    stale = [answer for answer in said[0][1].values() if answer.status == 412]
+    assert stale
+    assert all(b"/costing/" in answer.content for answer in stale)
+
+
+def test_the_company_can_tell_what_the_other_sites_did(neighbourly: tuple[World, World]) -> None:
+    """The control: the second world is different."""
+    said = [fetched(world, [cell for cell in questions(world, among=["company"]) if "{iras_id}/sites" in cell.route.path]) for world in neighbourly]
+    assert said[0] != said[1]
 
 
 def test_a_list_that_says_too_much_is_noticed(worlds: tuple[World, World], monkeypatch: pytest.MonkeyPatch) -> None:

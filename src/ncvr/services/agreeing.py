@@ -61,7 +61,7 @@ def add_costing(act: Act, study: Study, site: Site) -> SiteCosting:
     costing = SiteCosting(
         id=act.identifier(),
         iras_id=iras_id,
-        number=costings.next_number(act.connection, iras_id),
+        number=costings.next_number(act.connection, iras_id, site),
         version=study.version,
         site=site,
         state="priced",

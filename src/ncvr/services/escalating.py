@@ -29,7 +29,7 @@ def escalate(act: Act, iras_id: str, site: str, expected: int, escalation: Escal
         id=act.identifier(),
         iras_id=iras_id,
         costing_id=costing.id,
-        number=escalations.next_number(act.connection, iras_id),
+        number=escalations.next_number(act.connection, iras_id, costing.site.ods_code),
         revision=1,
         escalation=escalation,
         figures=json.dumps(figures_record(figures)),

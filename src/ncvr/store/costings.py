@@ -6,15 +6,17 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, insert, literal_column, select, update
 
 from ncvr.domain.canonical import canonical_json
 from ncvr.domain.kept_edition import edition_as_kept, edition_kept
 from ncvr.domain.site_costing import UNCONTRACTED, KeptPrice, SiteCosting
+from ncvr.domain.site_numbers import next_of_site, site_number
 from ncvr.domain.study import Site
 from ncvr.domain.tariff import TariffEdition
 from ncvr.errors import ChangedMeanwhile
 from ncvr.store.questions import Question
+from ncvr.store.schema import cursor_key_in
 from ncvr.store.tables import costings, editions, prices, studies, variations
 
 _OVER = ("withdrawn", "declined", "superseded")
@@ -38,9 +40,12 @@ def add(connection: Connection, costing: SiteCosting, at: str) -> None:
     add_price(connection, costing, at)
 
 
-def next_number(connection: Connection, iras_id: str) -> int:
-    number: int = connection.execute(select(func.coalesce(func.max(costings.c.number), 0) + 1).where(costings.c.iras_id == iras_id)).scalar_one()
-    return number
+def next_number(connection: Connection, iras_id: str, site: Site) -> int:
+    """The number of the site's next costing: higher than all it has had, and the same whatever the study's other sites have."""
+    rows = connection.execute(select(costings.c.number, costings.c.site_key, costings.c.ods_code).where(costings.c.iras_id == iras_id)).all()
+    own = [row.number for row in rows if row.site_key == site.key or row.ods_code == site.ods_code]
+    key = cursor_key_in(connection)
+    return site_number(next_of_site(own), key, f"costing {iras_id} {site.key}", {row.number for row in rows})
 
 
 def add_price(connection: Connection, costing: SiteCosting, at: str) -> None:
@@ -84,7 +89,9 @@ def _with_price() -> Select[Any]:
 
 _HERE = (costings.c.iras_id == bindparam("iras_id")) & ((costings.c.site_key == bindparam("site")) | (costings.c.ods_code == bindparam("site")))
 # The limit stands in the words: where it is a parameter, SQLite thinks the question through anew each time it is asked.
-_OF_SITE = _with_price().where(_HERE).order_by(costings.c.number.desc()).limit(literal_column("1"))
+# One that was reassigned may have a lower number than what the site had before, and is the one in work.
+_IS_OVER: ColumnElement[bool] = literal_column(f"costings.state IN {_OVER}")
+_OF_SITE = _with_price().where(_HERE).order_by(_IS_OVER, costings.c.number.desc()).limit(literal_column("1"))
 _OF_SITE_TO_READ, _OF_SITE_TO_CHANGE = Question(_OF_SITE), _OF_SITE.with_for_update(of=costings)
 
 
@@ -103,8 +110,9 @@ def one(connection: Connection, costing_id: str) -> SiteCosting | None:
 
 
 def of_study(connection: Connection, iras_id: str) -> list[SiteCosting]:
-    """Every costing of the study, also those that are over, in the order they were made."""
-    return [_costing(row) for row in connection.execute(_with_price().where(costings.c.iras_id == iras_id).order_by(costings.c.number))]
+    """Every costing of the study by site, also those that are over: the site's newest comes last."""
+    by_site = (costings.c.ods_code, _IS_OVER.desc(), costings.c.number)
+    return [_costing(row) for row in connection.execute(_with_price().where(costings.c.iras_id == iras_id).order_by(*by_site))]
 
 
 def every(connection: Connection) -> Iterator[SiteCosting]:
@@ -129,7 +137,7 @@ def repriceable_from_other_editions(connection: Connection, edition: str) -> lis
     overtaken = _with_price().where(costings.c.state.in_(states), prices.c.edition != edition)
     theirs = studies.c.iras_id.in_(overtaken.with_only_columns(costings.c.iras_id))
     connection.execute(select(studies.c.iras_id).where(theirs).order_by(studies.c.iras_id).with_for_update())
-    return [_costing(row) for row in connection.execute(overtaken.order_by(costings.c.iras_id, costings.c.number))]
+    return [_costing(row) for row in connection.execute(overtaken.order_by(costings.c.iras_id, costings.c.ods_code, costings.c.number))]
 
 
 def earlier_prices(connection: Connection, costing: SiteCosting) -> list[KeptPrice]:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from ncvr.domain.escalation import Decision, Escalation
+from ncvr.domain.site_numbers import next_of_site, site_number
 from ncvr.errors import ChangedMeanwhile
+from ncvr.store.schema import cursor_key_in
 from ncvr.store.tables import escalations
 
 
@@ -34,9 +36,11 @@ def add(connection: Connection, case: EscalationCase) -> None:
     connection.execute(insert(escalations), row | {"document": case.escalation.model_dump_json(exclude_defaults=True)})
 
 
-def next_number(connection: Connection, iras_id: str) -> int:
-    number: int = connection.execute(select(func.coalesce(func.max(escalations.c.number), 0) + 1).where(escalations.c.iras_id == iras_id)).scalar_one()
-    return number
+def next_number(connection: Connection, iras_id: str, organisation: str) -> int:
+    """The number of the next escalation of a site: the same whatever the study's other sites escalate."""
+    rows = connection.execute(select(escalations.c.number, escalations.c.organisation).where(escalations.c.iras_id == iras_id)).all()
+    own = [row.number for row in rows if row.organisation == organisation]
+    return site_number(next_of_site(own), cursor_key_in(connection), f"escalation {iras_id} {organisation}", {row.number for row in rows})
 
 
 def one(connection: Connection, case_id: str) -> EscalationCase | None:
@@ -45,7 +49,9 @@ def one(connection: Connection, case_id: str) -> EscalationCase | None:
 
 
 def of_study(connection: Connection, iras_id: str) -> list[EscalationCase]:
-    return [_case(row) for row in connection.execute(select(escalations).where(escalations.c.iras_id == iras_id).order_by(escalations.c.number))]
+    """Every escalation of the study, oldest first."""
+    in_time = (escalations.c.raised_at, escalations.c.number)
+    return [_case(row) for row in connection.execute(select(escalations).where(escalations.c.iras_id == iras_id).order_by(*in_time))]
 
 
 def decide(connection: Connection, case: EscalationCase, decision: Decision, *, by: str, at: str) -> None:

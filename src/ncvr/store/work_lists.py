@@ -96,7 +96,7 @@ def costings_at_work(connection: Connection, person: Person, on: date) -> list[C
     query = query.where(may_see(person, on), _COSTINGS.c.state.in_(_LIVE))
     if person.role == "site_representative":
         query = query.where(_COSTINGS.c.ods_code == person.organisation, _COSTINGS.c.shared_at.is_not(None))
-    rows = connection.execute(query.order_by(_COSTINGS.c.iras_id, _COSTINGS.c.number))
+    rows = connection.execute(query.order_by(_COSTINGS.c.iras_id, _COSTINGS.c.ods_code, _COSTINGS.c.number))
     return [CostingAtWork(**row._mapping) for row in rows]
 
 

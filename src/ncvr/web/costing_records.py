@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 from ncvr.domain.escalation import Escalation
 from ncvr.domain.people import Standing
 from ncvr.domain.site_costing import KeptPrice, SiteCosting
+from ncvr.domain.site_numbers import nth_of_site
 from ncvr.services.costing import is_stale
 from ncvr.services.kept_prices import site_name
 from ncvr.services.office import Act
@@ -30,7 +31,10 @@ class PriceSummary(TypedDict):
 
 
 class CostingRecord(TypedDict):
-    """``price`` is null for a reviewer, who agrees minutes and not prices. ``variation_to_do``: a newer version is agreed."""
+    """``price`` is null for a reviewer, who agrees minutes and not prices. ``variation_to_do``: a newer version is agreed.
+
+    ``number``: the how-manieth costing it is of this site.
+    """
 
     ods_code: str
     site: str
@@ -78,7 +82,7 @@ def costing_record(act: Act, costing: SiteCosting, by: Standing) -> CostingRecor
         ods_code=costing.site.ods_code,
         site=costing.site.key,
         name=site_name(costing),
-        number=costing.number,
+        number=nth_of_site(costing.number),
         version=costing.version,
         state=costing.state,
         revision=costing.revision,
@@ -115,7 +119,7 @@ def escalation_record(case: EscalationCase, figures: dict[str, Any]) -> Escalati
         id=case.id,
         iras_id=case.iras_id,
         ods_code=case.organisation,
-        number=case.number,
+        number=nth_of_site(case.number),
         revision=case.revision,
         raised_at=case.raised_at,
         escalation=_escalation(case.escalation),

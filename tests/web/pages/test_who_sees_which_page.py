@@ -16,7 +16,7 @@ from ncvr.domain.people import ROLES
 from ncvr.domain.permissions import GENERAL_OPERATIONS, OPEN, STUDY_OPERATIONS
 from ncvr.web.pages.site_map import PAGES
 from ncvr.web.routing import Route
-from tests.web.permission_town import PRICED, Asker, Place, Said, World, app_without_quotas, asked
+from tests.web.permission_town import PRICED, Asker, Place, Said, World, app_without_quotas, asked, neighbours
 from tests.web.test_permission_walk import FULL, SEED, sampled
 from tests.web.test_two_worlds import CANARY, INSIDERS, NATIONAL_FIGURES, two_worlds
 
@@ -130,6 +130,21 @@ def test_no_page_tells_anybody_else_in_which_world_they_are(worlds: tuple[World,
     assert not [str(cell) for cell, said in second if CANARY.encode() in said.content]
     print(f"seed {SEED}: {len(chosen)} pages fetched in both worlds")
     assert len(chosen) >= 200
+
+
+def test_no_page_tells_a_site_what_the_other_sites_of_its_study_do(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> None:
+    """Every page the site can open, also of its escalations, of which another site sent one before."""
+    folder = tmp_path_factory.mktemp("page-neighbours")
+    told = []
+    for name in ("one", "two"):
+        seen_from = neighbours(folder / name, migrated_file, busier=name == "two")
+        reading = [route for route in PAGES if route.method == "GET" and route.path not in NATIONAL_PAGES]
+        told.append(questions_asked(seen_from, [cell for cell in cells(seen_from, reading) if cell.asker.name == "site_rk9"]))
+        seen_from.town.store.close()
+    differ = [str(cell) for (cell, said), (_, other) in zip(*told, strict=True) if without_head(said) != without_head(other)]
+    assert differ == []
+    shown = {cell.route.path for cell, said in told[0] if said.status == 200}
+    assert shown >= {"/studies/{iras_id}", "/studies/{iras_id}/sites/{ods}", "/studies/{iras_id}/escalations", "/studies/{iras_id}/escalations/{case_id}"}
 
 
 # The head of the record is no secret, as of the API: that anything was done, not what.

@@ -7,6 +7,7 @@ from fastapi import Response
 
 from ncvr.domain.escalation import Decision, Outcome, Waiver, already_costed
 from ncvr.domain.permissions import not_found
+from ncvr.domain.site_numbers import nth_of_site
 from ncvr.errors import Finding, InputError, MoveNotAllowed, NcvrError
 from ncvr.services import escalating
 from ncvr.services.kept_prices import agreed_study, site_name
@@ -86,6 +87,7 @@ def _case(page: Page, act: Act, iras_id: str, case_id: str, error: NcvrError | N
         iras_id=iras_id,
         title=study_title(act, iras_id),
         case=case,
+        number=nth_of_site(case.number),
         name=site_name(costing),
         tag=TAGS["open" if case.decision is None else case.decision.outcome],
         facts=escalation_facts(case.escalation, study),

@@ -10,6 +10,7 @@ from fastapi import Response
 
 from ncvr.domain.escalation import Escalation, EscalationFigures, Omission, already_costed, figures_record, resource_words
 from ncvr.domain.site_costing import SiteCosting
+from ncvr.domain.site_numbers import nth_of_site
 from ncvr.domain.study import Study
 from ncvr.errors import Finding, InputError, MoveNotAllowed, NcvrError
 from ncvr.files.json_files import validated
@@ -99,7 +100,7 @@ def _row(case: EscalationCase, site: str) -> Row:
     told = calculator(figures)
     return {
         "item": Cell(", ".join(each.name for each in case.escalation.omissions), href=CASE.format(iras_id=case.iras_id, case_id=case.id)),
-        "number": Cell(str(case.number), order=case.number),
+        "number": Cell(str(nth_of_site(case.number)), order=nth_of_site(case.number)),
         "site": site,
         "raised": Cell(moment(case.raised_at), order=case.raised_at),
         "sum": Cell(told.omitted, order=Fraction(figures["omitted"])),

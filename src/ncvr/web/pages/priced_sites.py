@@ -67,7 +67,7 @@ class PricedSite:
 
 
 def newest_costings(act: Act, iras_id: str) -> list[SiteCosting]:
-    """Each site's newest costing that this person may see, in the order the sites were first priced."""
+    """Each site's newest costing that this person may see, in the order of the codes."""
     newest = {costing.site.key: costing for costing in list_costings(act, iras_id)}
     return list(newest.values())
 
