@@ -56,11 +56,12 @@ COMMENTS, SITES_COMMENT, LEDGER, RULES, REVIEWING, COSTING, CONVENTIONS = (
     "tests/web/test_conventions.py",
 )
 WORLDS = "tests/web/test_two_worlds.py"
-SAVING, SCHEMA, PEOPLE, UPGRADES = (
+SAVING, SCHEMA, PEOPLE, UPGRADES, SILENT = (
     "tests/store/test_saving.py",
     "tests/store/test_schema.py",
     "tests/cli/test_person_command.py",
     "tests/durability/test_upgrades.py",
+    "tests/web/test_silent_provider.py",
 )
 # The modules whose tables of moves name a guard in each row, and the tests that know each move.
 MOVES = {"domain/review.py": "tests/domain/test_review.py", "domain/site_costing.py": "tests/domain/test_site_costing.py"}
@@ -190,6 +191,9 @@ MUTANTS = [
     Mutant("services/identity_provider.py", "and is_safe_address(found[name])", "", PROVIDER),
     Mutant("services/identity_provider.py", ' and told.get("sub") == signed["sub"]', "", PROVIDER),
     Mutant("services/identity_provider.py", 'nonce=asked.nonce, code_verifier=asked.verifier', "nonce=asked.nonce", PROVIDER),
+    Mutant("services/identity_provider.py", "if not self._asking.acquire(blocking=False):", "if not self._asking.acquire():", SILENT),
+    Mutant("services/identity_provider.py", "if _is_recent(self._failed_at, now, _FAILURE_LASTS):", "if False:", SILENT),
+    Mutant("services/identity_provider.py", "if not self._answering.acquire(blocking=False):", "if not self._answering.acquire():", SILENT),
     Mutant("services/provider_sign_in.py", " or not hmac.compare_digest(asked.state.encode(), state.encode())", "", PROVIDER),
     Mutant("services/provider_sign_in.py", "if not timedelta(0) <= now - datetime.fromtimestamp(ticket.issued, UTC) <= WAITING_LONGEST:", "if False:", PROVIDER),
     Mutant("services/provider_sign_in.py", "if answered.issuer != provider.settings.issuer and (answered.issuer or provider.says_issuer(now)):", "if False:", PROVIDER),

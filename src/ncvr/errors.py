@@ -17,6 +17,7 @@ The tree, with the exit code of the command line::
     │   ├── MoveNotAllowed
     │   ├── NotPermitted
     │   ├── NotRecognised
+    │   ├── ProviderSilent
     │   └── PriceIsFixed
     └── StoreError                   2
         ├── NotFound
@@ -129,6 +130,10 @@ class NotPermitted(WorkflowError):
 
 class NotRecognised(WorkflowError):
     """What an identity provider says is not believed, or names nobody here."""
+
+
+class ProviderSilent(WorkflowError):
+    """The identity provider cannot be asked now."""
 
 
 class PriceIsFixed(WorkflowError):

@@ -2,17 +2,23 @@
 
 Its keys are fetched anew for every answer: one that the provider has withdrawn is refused from then on, and a new one
 needs nothing done here.
+
+Anybody may begin to sign in, and a provider may take the call and never answer. So one request at a time asks what the
+provider is, a few take what it answered, and whoever comes meanwhile, or soon after it failed, hears at once that it
+does not answer: the threads that would wait are those that serve everybody else.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Any
 
 from ncvr.domain.identity_provider import PLACE, SIGNATURES, ProviderSettings, is_safe_address
-from ncvr.errors import InputError, NotRecognised
+from ncvr.errors import InputError, NcvrError, NotRecognised, ProviderSilent
 from ncvr.files.provider_files import read_client_secret
 
 if TYPE_CHECKING:
@@ -23,6 +29,8 @@ if TYPE_CHECKING:
 _SECONDS_TO_ANSWER = 10
 _CLOCKS_DIFFER = 60  # seconds
 _DESCRIPTION_LASTS = timedelta(minutes=10)
+_FAILURE_LASTS = timedelta(seconds=30)  # from when it was asked, so longer than it may take to answer
+_AT_ONCE = 8  # of the forty threads that answer requests
 _ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _log = logging.getLogger("ncvr.services")
 
@@ -44,10 +52,13 @@ class IdentityProvider:
     folder: Path
     _described: dict[str, Any] = field(default_factory=dict)
     _described_at: datetime | None = None
+    _failed_at: datetime | None = None
     _trusted: "SSLContext | None" = None
+    _asking: Lock = field(default_factory=Lock)
+    _answering: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(_AT_ONCE))
 
     def sign_in_address(self, asked: Asked, now: datetime) -> str:
-        """Where the browser goes to sign in. Raises NotRecognised if the provider does not answer as it should."""
+        """Where the browser goes to sign in. Raises ProviderSilent if the provider does not answer as it should."""
         described = self.description(now)
         address: str
         with self._client() as client:
@@ -59,6 +70,16 @@ class IdentityProvider:
     def says_issuer(self, now: datetime) -> bool:
         """Whether the provider names itself in every answer it sends the browser back with (RFC 9207)."""
         return self.description(now).get("authorization_response_iss_parameter_supported") is True
+
+    @contextmanager
+    def taking_an_answer(self) -> Iterator[None]:
+        """Room to ask the provider about an answer. Raises ProviderSilent, before anything is used up, while too many are at it."""
+        if not self._answering.acquire(blocking=False):
+            raise _silent()
+        try:
+            yield
+        finally:
+            self._answering.release()
 
     def claims(self, code: str, asked: Asked, now: datetime) -> dict[str, Any]:
         """What the provider signed about whoever signed in. Raises NotRecognised unless all of it is as it must be."""
@@ -73,9 +94,25 @@ class IdentityProvider:
         return {**told, **signed} if isinstance(told, dict) and told.get("sub") == signed["sub"] else signed
 
     def description(self, now: datetime) -> dict[str, Any]:
-        """What the provider publishes of itself (discovery), kept for ten minutes."""
-        if self._described_at is None or not timedelta(0) <= now - self._described_at < _DESCRIPTION_LASTS:
+        """What the provider publishes of itself (discovery), kept for ten minutes.
+
+        While somebody asks anew, the others go on with what it was. Raises ProviderSilent if it does not answer, or did not lately.
+        """
+        if _is_recent(self._described_at, now, _DESCRIPTION_LASTS):
+            return self._described
+        if _is_recent(self._failed_at, now, _FAILURE_LASTS):
+            raise _silent()
+        if not self._asking.acquire(blocking=False):
+            if self._described_at is None:
+                raise _silent()
+            return self._described
+        try:
             self._described, self._described_at = self._fetched_description(), now
+        except NcvrError as error:
+            self._failed_at = now
+            raise _silent() from error
+        finally:
+            self._asking.release()
         return self._described
 
     def _fetched_description(self) -> dict[str, Any]:
@@ -85,9 +122,9 @@ class IdentityProvider:
         with self._client() as client:
             found = _read(client, address)
         if not isinstance(found, dict) or found.get("issuer") != self.settings.issuer:
-            raise _silent("its description names another issuer")
+            raise _refused("its description names another issuer")
         if not all(isinstance(found.get(name), str) and is_safe_address(found[name]) for name in _ADDRESSES):
-            raise _silent("its description names no safe addresses")
+            raise _refused("its description names no safe addresses")
         return found
 
     def _signed(self, token: Mapping[str, Any], keys: Any, nonce: str, now: datetime) -> dict[str, Any]:
@@ -131,7 +168,7 @@ class IdentityProvider:
         try:
             return read_client_secret(self.folder / self.settings.client_secret_file)
         except InputError as error:
-            raise _silent(str(error.findings[0])) from error
+            raise _refused(str(error.findings[0])) from error
 
 
 def _read(client: "OAuth2Client", address: str, *, with_token: bool = False) -> Any:
@@ -146,10 +183,18 @@ def _fetched(fetch: Callable[[], Any]) -> Any:
     try:
         return fetch()
     except (AuthlibBaseError, HTTPError, InvalidURL, ValueError) as error:
-        raise _silent(f"{type(error).__name__}: {error}") from error
+        raise _refused(f"{type(error).__name__}: {error}") from error
 
 
-def _silent(reason: str) -> NotRecognised:
+def _is_recent(at: datetime | None, now: datetime, lasts: timedelta) -> bool:
+    return at is not None and timedelta(0) <= now - at < lasts
+
+
+def _silent() -> ProviderSilent:
+    return ProviderSilent("it does not answer now", PLACE, "Try again in a minute, or sign in with your password")
+
+
+def _refused(reason: str) -> NotRecognised:
     _log.warning("the identity provider cannot be used: %s", reason)
     return NotRecognised("it does not answer, or does not accept this sign-in", PLACE, "Start again; if it stays, sign in with your password")
 

@@ -74,14 +74,22 @@ class Answered:
 
 
 def start(office: Office, provider: IdentityProvider, then: str) -> tuple[str, str]:
-    """Where the browser goes, and the ticket it keeps. Raises NotRecognised if the provider does not answer."""
+    """Where the browser goes, and the ticket it keeps. Raises ProviderSilent if the provider does not answer."""
     now = office.clock.now()
     ticket = Ticket(chosen=office.chance.octets(32).hex(), issued=int(now.timestamp()), then=then).written()
     return provider.sign_in_address(asked_with(cursor_key(office.store), ticket), now), ticket
 
 
 def finish(office: Office, provider: IdentityProvider, ticket: str, answered: Answered, correlation_id: str = "") -> tuple[Opened, str]:
-    """A session for whoever the provider names, and where they wanted to go. Raises NotRecognised for whatever is not right."""
+    """A session for whoever the provider names, and where they wanted to go.
+
+    Raises NotRecognised for whatever is not right, ProviderSilent if the provider cannot be asked now.
+    """
+    with provider.taking_an_answer():
+        return _finished(office, provider, ticket, answered, correlation_id)
+
+
+def _finished(office: Office, provider: IdentityProvider, ticket: str, answered: Answered, correlation_id: str) -> tuple[Opened, str]:
     asked, now = asked_with(cursor_key(office.store), ticket), office.clock.now()
     found = _own_ticket(ticket, asked, answered.state, now)
     if answered.issuer != provider.settings.issuer and (answered.issuer or provider.says_issuer(now)):

@@ -40,7 +40,7 @@ _PROBLEMS = {
     "422": "The input needs mending: with every finding",
     "428": "If-Match is missing",
     "429": "One download or check at a time, and so many an hour: Retry-After says when to go on",
-    "503": "The record cannot be kept now: send the same again, with the same Idempotency-Key",
+    "503": "The record cannot be kept now: send the same again, with the same Idempotency-Key. Or the identity provider does not answer",
 }
 
 

@@ -17,6 +17,7 @@ from ncvr.errors import (
     NotPermitted,
     NotRecognised,
     PriceIsFixed,
+    ProviderSilent,
     ReferenceDataError,
     StoreError,
 )
@@ -65,6 +66,7 @@ class _Kind:
 _KINDS: tuple[tuple[type[NcvrError], _Kind], ...] = (
     (PriceIsFixed, _Kind(403, "price-is-fixed", "Nobody edits a price")),
     (NotRecognised, _Kind(401, "not-signed-in", "Who are you?")),
+    (ProviderSilent, _Kind(503, "provider-silent", "The identity provider does not answer")),
     (NotPermitted, _Kind(403, "not-permitted", "You may not do this")),
     (MoveNotAllowed, _Kind(409, "move-not-allowed", "This does not lead on from here")),
     (NotFound, _Kind(404, "not-found", "Not found")),

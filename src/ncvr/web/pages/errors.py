@@ -28,7 +28,6 @@ _HEADINGS = {
     428: "Open the page again",
     429: "Wait a moment",
     500: "Something went wrong here",
-    503: "The service cannot keep records now",
 }
 
 
@@ -66,4 +65,4 @@ def error_page(request: Request, error: NcvrError, correlation_id: str) -> Respo
 def _frame(request: Request, status: int, problem: Problem, correlation_id: str) -> dict[str, Any]:
     visit = request.scope.get("ncvr.page")
     frame: dict[str, Any] = {"me": visit.me() if visit is not None else None, "path": request.url.path, "said": "", "problems": (), "tables": {}}
-    return {**frame, "heading": _HEADINGS.get(status, _HEADINGS[500]), "status": status, "problem": problem, "reference": correlation_id}
+    return {**frame, "heading": _HEADINGS.get(status, problem["title"]), "status": status, "problem": problem, "reference": correlation_id}
