@@ -1,6 +1,7 @@
 """Signing in, on both engines: who is let in, who waits, and that guessing hurts nobody but the guesser."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -548,3 +549,56 @@ def test_changing_ones_password_needs_the_old_one_and_ends_the_other_sessions(do
     assert visitor_by_session(office, here.token) is not None
     assert doors.visitor(elsewhere) is None
     assert isinstance(doors.knock("company", new), Opened)
+
+
+def while_hashing(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """The next time a password is hashed, this happens meanwhile."""
+    whole, waiting = Passwords.hashed, [happens]
+
+    def hashed(self: Passwords, password: str) -> str:
+        if waiting:
+            waiting.pop()()
+        return whole(self, password)
+
+    monkeypatch.setattr(Passwords, "hashed", hashed)
+
+
+@pytest.mark.parametrize("meanwhile", ["blocked", "set by link"])
+def test_a_password_is_not_changed_where_its_person_was_kept_out_or_it_was_set_meanwhile(doors: House, monkeypatch: pytest.MonkeyPatch, meanwhile: str) -> None:
+    doors.switch("ACME", False)
+    doors.give_password("company")
+    opened = doors.password_only("company")
+    with doors.town.store.reading() as connection:
+        account = accounts.one(connection, opened.person.actor)
+    assert account is not None
+
+    def keep_out() -> None:
+        with doors.town.office.act(OPERATOR, "block") as act:
+            block(act, email_of("company"))
+
+    rescued = "a password that nobody has seen"
+    while_hashing(monkeypatch, keep_out if meanwhile == "blocked" else lambda: doors.give_password("company", rescued))
+    assert change_password(doors.town.office, opened.token, account, PASSWORD, "of whoever was at the keyboard", address=HOME) == timedelta(0)
+    assert doors.visitor(opened) is None  # ended with the other password
+    with doors.town.office.act(OPERATOR, "unblock") as act:
+        unblock(act, email_of("company"))
+    assert doors.knock("company", "of whoever was at the keyboard", address="203.0.113.9") == NO
+    assert isinstance(doors.knock("company", PASSWORD if meanwhile == "blocked" else rescued, address="203.0.113.9"), Opened)
+
+
+def test_a_link_sets_no_password_of_somebody_who_was_kept_out_meanwhile(door: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    door.give_password("company")
+    with door.town.office.act(OPERATOR, "link") as act:
+        secret = password_link(act, email_of("company"))
+
+    def keep_out() -> None:
+        with door.town.office.act(OPERATOR, "block") as act:
+            block(act, email_of("company"))
+
+    while_hashing(monkeypatch, keep_out)
+    with pytest.raises(InputError, match="used, replaced or has ended"):
+        set_password_by_link(door.town.office, secret, "of whoever had the link")
+    with door.town.office.act(OPERATOR, "unblock") as act:
+        unblock(act, email_of("company"))
+    assert door.knock("company", "of whoever had the link") == NO
+    assert isinstance(door.knock("company"), Opened)

@@ -55,6 +55,9 @@ def set_password_by_link(office: Office, secret: str, password: str, correlation
         _check(office, connection, account, password)
     hashed = office.passwords.hashed(password)
     with office.act(account.person, correlation_id) as act:
+        now = accounts.one(act.connection, account.person.actor)
+        if now is None or now.blocked:
+            raise _LINK_IS_OVER  # kept out while we hashed
         if not accounts.use_link(act.connection, sha256, act.now):
             raise _LINK_IS_OVER
         _set(act, hashed, "by link", keep="")
@@ -75,6 +78,9 @@ def change_password(office: Office, session_token: str, account: Account, old: s
         return NO_WAIT
     hashed = office.passwords.hashed(new)
     with office.act(account.person, correlation_id) as act:
+        now = accounts.one(act.connection, account.person.actor)
+        if now is None or now.blocked or now.password_hash != account.password_hash:
+            return NO_WAIT  # kept out, or changed while we looked
         throttling.forgive(act.connection, attempt, key)
         _set(act, hashed, "changed", keep=sha256_hex(session_token))
     return None
