@@ -55,7 +55,7 @@ COMMENTS, SITES_COMMENT, LEDGER, RULES, REVIEWING, COSTING, CONVENTIONS = (
     "tests/services/test_costing.py",
     "tests/web/test_conventions.py",
 )
-WORLDS = "tests/web/test_two_worlds.py"
+WORLDS, IDEMPOTENCY = "tests/web/test_two_worlds.py", "tests/web/test_idempotency.py"
 SAVING, SCHEMA, PEOPLE, UPGRADES, SILENT = (
     "tests/store/test_saving.py",
     "tests/store/test_schema.py",
@@ -123,6 +123,9 @@ MUTANTS = [
     Mutant("store/accounts.py", "unused = (one_time_links.c.sha256 == sha256, one_time_links.c.used_at.is_(None),", "unused = (one_time_links.c.sha256 == sha256,", SIGNING_IN),
     Mutant("services/own_account.py", "ended = sessions.end_all(act.connection, act.person.actor, act.now, but=keep)", "ended = 0", SIGNING_IN),
     Mutant("services/own_account.py", "if not office.passwords.matches(account.password_hash, old):", "if False:", SIGNING_IN),
+    Mutant("services/own_account.py", "if now is None or now.blocked or now.password_hash != account.password_hash:", "if now is None or now.blocked:", SIGNING_IN),
+    Mutant("services/own_account.py", "if now is None or now.blocked or now", "if now is None or now", SIGNING_IN),
+    Mutant("services/own_account.py", "if now is None or now.blocked:", "if now is None:", SIGNING_IN),
     Mutant("services/passkeys.py", 'if session is None or session.stage != "enrol":', "if session is None:", PASSKEYS),
     Mutant("store/sessions.py", "update(sessions).where(*waiting).values(challenge=None)", "update(sessions).where(*waiting).values(challenge=challenge)", PASSKEYS),
     Mutant("services/passkeys.py", "expected_origin=site.origin,\n            credential_public_key", "expected_origin=['https://ncvr.example.rival.example', site.origin],\n            credential_public_key", PASSKEYS),
@@ -224,7 +227,7 @@ MUTANTS = [
     Mutant("services/passkeys.py", "or second_factors.is_known(act.connection, str(factor.credential)):", "or False:", OWN_FACTORS),
     Mutant("web/api_session.py", " or session.person != visit.person:", ":", OWN_FACTORS),
     Mutant("domain/approval.py", "if len(people) < 2:", "if len(people) < 1:", LOCK),
-    Mutant("domain/approval.py", "{name.casefold(): name for", "{name: name for", LOCK),
+    Mutant("domain/approval.py", "{_letters(name): name for", "{name: name for", LOCK),
     Mutant("files/edition_lock.py", "return _approval(folder, edition, entry)", "return []", LOCK),
     Mutant("files/signing_keys.py", "if key.approved and ", "if ", KEYS),
     Mutant("services/templates.py", 'if approved_by else ()', "if len(approved_by) > 1 else tuple(approved_by)", TEMPLATES),
@@ -239,6 +242,8 @@ MUTANTS = [
     Mutant("services/revisions.py", "if found == expected:", "if True:", CONVENTIONS),
     Mutant("store/studies.py", ", studies.c.revision == before)", ")", SAVING),
     Mutant("store/costings.py", ", costings.c.revision == before)", ")", SAVING),
+    Mutant("web/access.py", "headers.pop(_ALLOWED, [])", "headers.pop(_ALLOWED, [])[:0]", IDEMPOTENCY),
+    Mutant("services/office.py", "self.asked.add((operation, iras_id))", "pass", IDEMPOTENCY),
     Mutant("domain/site_numbers.py", "return number // APART or number", "return number", WORLDS),
     Mutant("domain/site_numbers.py", "+ (second + step) % APART)", "+ step)", WORLDS),
     Mutant("store/costings.py", "order_by(_IS_OVER, costings.c.number.desc())", "order_by(costings.c.number.desc())", COSTING),

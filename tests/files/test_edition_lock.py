@@ -94,12 +94,31 @@ def test_a_lock_file_that_cannot_be_read_is_refused(tmp_path: Path, text: str, s
         lock_edition(tmp_path, NAME, TODAY)
 
 
-@pytest.mark.parametrize("names", [(), ("Ada",), ("Ada Example", "ada  example"), ("Ada", " ", "")], ids=str)
+@pytest.mark.parametrize(
+    "names",
+    [
+        (),
+        ("Ada",),
+        ("Ada Example", "ada  example"),
+        ("Ada", " ", ""),
+        ("Ada Example", "Ada  Example."),
+        ("Ada Example", "A. D\u200ba-\uff25xample"),
+        ("Jos\u00e9", "Jose\u0301"),
+        ("Ada", "-"),
+    ],
+    ids=str,
+)
 def test_an_edition_that_binds_anybody_is_locked_by_two_different_people(tmp_path: Path, names: tuple[str, ...]) -> None:
     write_tiny_edition(tmp_path, status="checked")
     with pytest.raises(InputError, match="an edition is approved by two different persons"):
         lock_edition(tmp_path, NAME, TODAY, names)
     assert not (tmp_path / "editions.lock").exists()
+
+
+@pytest.mark.parametrize("names", [("Ada Example", "Ada Examples"), ("Ada Example 1", "Ada Example 2"), ("Jos\u00e9", "Jose")], ids=str)
+def test_names_with_other_letters_are_other_people(tmp_path: Path, names: tuple[str, str]) -> None:
+    write_tiny_edition(tmp_path, status="checked")
+    assert lock_edition(tmp_path, NAME, TODAY, names).lock == "locked"
 
 
 def test_the_lock_names_the_two_people_who_approved_it(tmp_path: Path) -> None:
