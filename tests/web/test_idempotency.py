@@ -174,6 +174,27 @@ def addressed(web: Web, route: Any, who: str, body: Any) -> tuple[str, dict[str,
     return route.path.format(**words), {} if of is None else {"If-Match": visitor.tag(of)}, body
 
 
+def test_who_may_not_do_it_any_more_is_not_given_the_kept_answer_either(api_both: Web) -> None:
+    """A research organisation whose delegation ended, and a site whose price was taken back: all they ask is not there."""
+    agreed(api_both.town)
+    company, cro, site = (api_both.as_(who) for who in ("company", "cro", "site_ra9"))
+    company.post(f"/studies/{IRAS}/grants", {"organisation": "CRO", "from_on": "2026-05-01", "until_on": "2026-05-04"})
+    locking = {"Idempotency-Key": "lock", "If-Match": cro.tag(f"{SITES}/RA9")}
+    locked = cro.ask("POST", f"{SITES}/RA9/lock", {}, locking)
+    assert (locked.status_code, cro.ask("POST", f"{SITES}/RA9/lock", {}, locking).content) == (200, locked.content)
+    company.do(f"{SITES}/RA9", "share")
+    accepting = {"Idempotency-Key": "accept", "If-Match": site.tag(f"{SITES}/RA9")}
+    accepted = site.ask("POST", f"{SITES}/RA9/accept", {}, accepting)
+    assert (accepted.status_code, site.ask("POST", f"{SITES}/RA9/accept", {}, accepting).content) == (200, accepted.content)
+    before = ledger_head(api_both.town.store)
+    api_both.town.clock.set("2026-05-05")
+    assert cro.ask("GET", f"/studies/{IRAS}").status_code == 404
+    refused = cro.ask("POST", f"{SITES}/RA9/lock", {}, locking)
+    assert (refused.status_code, refused.json()["type"]) == (404, "urn:ncvr:problem:not-found")
+    assert site.ask("POST", f"{SITES}/RA9/accept", {}, accepting).content == accepted.content
+    assert ledger_head(api_both.town.store) == before
+
+
 def test_an_answer_is_kept_for_a_day(api: Web) -> None:
     company, headers = api.as_("company"), {"Idempotency-Key": "key-1"}
     assert company.ask("POST", "/studies", study_file(), headers).status_code == 201

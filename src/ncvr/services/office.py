@@ -93,12 +93,16 @@ class Office:
 
 @dataclass(slots=True, kw_only=True)
 class Act:
-    """What one person does in one transaction: the connection, who, and in which request."""
+    """What one person does in one transaction: the connection, who, and in which request.
+
+    ``asked`` grows by what they were found to be allowed: each operation, with its study or "".
+    """
 
     office: Office
     connection: Connection
     person: Person
     correlation_id: str
+    asked: set[tuple[str, str]] = field(default_factory=set)
     _head: Head | None = None
 
     @property
@@ -115,11 +119,21 @@ class Act:
         membership = studies.membership(self.connection, iras_id, self.today)
         if membership is None:
             raise not_found(place)
-        return check_in_study(operation, self.person, membership, place)
+        found = check_in_study(operation, self.person, membership, place)
+        self.asked.add((operation, iras_id))
+        return found
 
     def allowed(self, operation: str) -> None:
         """Raises NotPermitted unless the person's role allows the operation."""
         check_in_general(operation, self.person)
+        self.asked.add((operation, ""))
+
+    def ask_again(self, operation: str, iras_id: str) -> None:
+        """Raises NotFound or NotPermitted unless what was allowed before still is."""
+        if iras_id:
+            self.standing(operation, iras_id)
+        else:
+            self.allowed(operation)
 
     def record(self, *changes: Change) -> None:
         """Append to the ledger; the lock it takes lasts until the transaction ends, so the chain cannot fork."""

@@ -33,6 +33,7 @@ from ncvr.web.recognising import bearer_at_the_door, person_at_the_door
 
 Model = TypeVar("Model", bound=BaseModel)
 KEPT_FOR = timedelta(hours=24)
+_ALLOWED = "allowed"  # beside the headers of a kept answer: what its effect asked whether the person may
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _LARGEST_REVISION = 2**31 - 1
 _DEEPEST = 50  # levels of a body; ours have ten at most
@@ -184,9 +185,9 @@ class Visit:
         digest = sha256(b"\0".join((self.headers.get("if-match", "").encode(), self.query.encode(), self.content))).hexdigest()
         before = idempotency.answered(act.connection, asked, since=since)
         if before is not None:
-            return _again(before, digest)
+            return _again(act, before, digest)
         answer = effect(act)
-        headers = json.dumps({**answer.headers, "content-type": answer.media_type})
+        headers = json.dumps({**answer.headers, "content-type": answer.media_type, _ALLOWED: sorted(act.asked)})
         kept = Answered(body_sha256=digest, status=answer.status, headers=headers, body=answer.body)
         idempotency.keep(act.connection, asked, kept, at=act.now, since=since)
         return answer
@@ -197,11 +198,14 @@ def _unknown() -> Refused:
     return Refused(401, "not-authenticated", "there is no valid token with this request", remedy, "Authorization")
 
 
-def _again(before: Answered, digest: str) -> Answer:
+def _again(act: Act, before: Answered, digest: str) -> Answer:
+    """The kept answer, if the person still may do what it was asked whether they may: an answer outlives no delegation."""
     if before.body_sha256 != digest:
         says = "this key was used for another request"
         raise Refused(422, "key-used", says, "Use a new key for a new request; the same one only to send the same again", "Idempotency-Key")
     headers = json.loads(before.headers)
+    for operation, iras_id in headers.pop(_ALLOWED, []):  # an answer kept before these were kept has none
+        act.ask_again(operation, iras_id)
     media_type = headers.pop("content-type")
     return Answer(status=before.status, body=before.body, media_type=media_type, headers=headers)
 
