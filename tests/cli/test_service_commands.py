@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -133,3 +134,60 @@ def test_the_demo_is_served_and_answers_its_people(server: str, demo: Path) -> N
     assert seen["site.rx1"] == []
     assert seen["site.rk9"] == ["1012345"]
     assert seen["auditor"] == ["1012345", "1023456", "1034567"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("serve", "--port", "99999"), "argument --port: '99999' is not a whole number from 1 to 65535"),
+        (("serve", "--port", "0"), "argument --port: '0' is not a whole number from 1 to 65535"),
+        (("serve", "--port", "http"), "argument --port: 'http' is not a whole number"),
+        (("serve", "--workers", "0"), "argument --workers: '0' is not a whole number from 1 to 256"),
+        (("serve", "--workers", "-1"), "argument --workers: '-1' is not a whole number"),
+        (("demo", "--port", "65536"), "argument --port: '65536' is not a whole number"),
+        (("token", "new", "a@example.org", "--days", "0"), "argument --days: '0' is not a whole number from 1 to 3650"),
+        (("token", "new", "a@example.org", "--days", "99999999"), "argument --days: '99999999' is not a whole number"),
+        (("token", "new", "a@example.org", "--days", "9" * 5000), "argument --days: '9999"),
+        (("token", "new", "a@example.org", "--days", "\u0669"), "is not a whole number"),
+    ],
+)
+def test_a_number_that_will_not_do_is_refused_where_it_stands(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], says: str) -> None:
+    ran = run(capsys, *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_token_may_be_good_for_a_day_or_for_ten_years(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "db", "upgrade")
+    run(capsys, "user", "add", "a@example.org", "--role", "auditor")
+    for days in ("1", "3650"):
+        assert run(capsys, "token", "new", "a@example.org", "--days", days).code == 0
+
+
+def test_a_port_that_is_in_use_is_said_and_nobody_is_invited(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "db", "upgrade")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = run(capsys, "serve", "--port", port)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"error: --port: something listens on port {port} already. Stop it, or choose another port: --port N.\n"
+    ran = run(capsys, "serve", "--host", "192.0.2.1", "--port", port)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"--host: the service cannot listen at 192.0.2.1, port {port} (" in ran.err
+    assert run(capsys, "serve", "--host", "no such host").code == 2
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_who_is_invited_is_let_in_at_once(demo: Path, workers: int) -> None:
+    environment = os.environ | {"NCVR_DATABASE_FILE": str(demo / "ncvr.db")}
+    words = [sys.executable, "-m", "ncvr", "serve", "--port", str(free_port()), "--workers", str(workers)]
+    with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            assert line.startswith("The service answers at http://127.0.0.1:")
+            assert asked(f"{line.split()[4].removesuffix('/api/v1;')}/healthz")["status"] == "ok"
+        finally:
+            process.terminate()
+            process.wait(20)

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,17 @@ def day(text: str) -> date:
         return day_of(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def number(lowest: int, highest: int) -> Callable[[str], int]:
+    """Reads a whole number within these bounds, for argparse."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdecimal() or len(text) > len(str(highest)) or not lowest <= int(text) <= highest:
+            raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number from {lowest} to {highest}")
+        return int(text)
+
+    return read
 
 
 def pricing_date(asked: argparse.Namespace) -> date:

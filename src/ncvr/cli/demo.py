@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ncvr.cli import asked
 from ncvr.cli.said import say
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dir", type=Path, default=Path("demo"), metavar="DIR", help="folder to make (default: demo); only an earlier demo is replaced")
-    parser.add_argument("--port", type=int, default=8000, metavar="N", help="port of the service on this machine (default: 8000)")
+    parser.add_argument("--port", type=asked.number(1, 65_535), default=8000, metavar="N", help="port of the service on this machine (default: 8000)")
     parser.add_argument("--no-serve", action="store_true", help="make the folder and stop")
     parser.set_defaults(run=run)
 

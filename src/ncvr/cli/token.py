@@ -2,12 +2,16 @@
 
 import argparse
 
+from ncvr.cli import asked
+
+_LONGEST = 3650  # days; whoever needs more makes another
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="token_command", metavar="COMMAND", required=True)
     new = commands.add_parser("new", help="make a token and show it once", description="Make a bearer token for a person, and show it once.")
     new.add_argument("email", metavar="EMAIL")
-    new.add_argument("--days", type=int, default=90, metavar="N", help="how long it is good for (default: 90)")
+    new.add_argument("--days", type=asked.number(1, _LONGEST), default=90, metavar="N", help="how long it is good for (default: 90)")
     new.add_argument("--scope", choices=["act", "read"], default="act", help="act: all that the person may do (the default); read: it changes nothing")
     new.add_argument("--name", default="", metavar="NAME", help="what it is for, to know it by later")
     new.set_defaults(run=run_new)
