@@ -68,6 +68,18 @@ def test_a_passkey_is_made_at_the_first_sign_in_and_used_at_the_next(browser: Te
     assert post(browser, "/code", code=codes[0]).status_code == 201  # for the day the key is lost
 
 
+def test_a_passkey_opens_while_others_who_know_the_password_guess_codes(browser: TestClient, door: House) -> None:
+    key = passkey()
+    enrolled(browser, key)
+    for number in range(30):
+        door.show(door.password_only("national", address=f"198.51.100.{number}"), f"{number:06d}", address=f"198.51.100.{number}")
+    browser.cookies.clear()  # another computer
+    assert password(browser) == "due"
+    assert post(browser, "/code", code="000000").status_code == 429
+    assert post(browser, "/passkey", credential=key.use(post(browser, "/passkey/options").json())).status_code == 201
+    assert inside(browser)
+
+
 @pytest.mark.parametrize("lie", [{"says_origin": "https://ncvr.example.rival.example"}, {"says_site": "rival.example"}], ids=str)
 def test_a_passkey_of_another_site_is_neither_made_nor_used_here(browser: TestClient, lie: dict[str, str]) -> None:
     assert password(browser) == "enrol"
