@@ -27,6 +27,7 @@ def test_the_indicator_follows_from_what_happened(agreed_api: Web) -> None:
     assert (answer["format"], found["accepted"], found["not_accepted"], found["display"]) == ("ncvr-adherence/1", ["RGT"], ["RA9"], "50%")
     assert {each["ods_code"]: each["decided_by"] for each in found["explained"]}["RA9"] == record
     assert found["follow_up"][0]["next_step"].startswith("Remind the trust")
+    assert (answer["records"], answer["ledger_head"][:7]) == (5, "sha256:")
 
 
 def test_a_company_and_a_trust_see_the_figures_and_not_what_stands_behind_others(agreed_api: Web) -> None:
@@ -36,7 +37,7 @@ def test_a_company_and_a_trust_see_the_figures_and_not_what_stands_behind_others
         (found,) = answer["indicators"]
         assert found["display"] == "50%"
         assert not {"explained", "by_sponsor", "follow_up"} & found.keys()
-        assert "refusal_reasons" not in answer
+        assert not {"refusal_reasons", "records", "ledger_head"} & answer.keys()
         assert agreed_api.as_(who).ask("GET", f"/adherence/indicator.csv?{MAY}").status_code == 403
 
 

@@ -127,7 +127,7 @@ def question(cell: Cell) -> tuple[str, dict[str, str], bytes]:
     words["edition"] = "2026-04-01-tiny"
     path = PREFIX + route.path.format(**words)
     queries = {"/studies/{iras_id}/diff": "?from=1&to=1", "/tariffs/compare": "?from=2026-04-01-tiny&to=2026-10-01-tiny"}
-    queries |= {f"/adherence/{name}": "?month=2026-04&definition=observed-1" for name in ("indicator", "indicator.csv", "chart.svg")}
+    queries |= {f"/adherence/{name}": "?month=2026-05&definition=observed-1" for name in ("indicator", "indicator.csv", "chart.svg")}
     revision = place.costing_revision if "{ods}" in route.path else 1 if "{case_id}" in route.path else place.revision
     body = b"PK" if route.path in DOCUMENTS else json.dumps(body_of(cell)).encode()
     return path + queries.get(route.path, ""), {"if-match": f'"r{revision}"', **cell.asker.headers}, b"" if route.method == "GET" else body

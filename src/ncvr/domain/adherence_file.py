@@ -84,14 +84,17 @@ class MonthReasons(Record):
 
 
 class AdherenceFile(Record):
-    """A report of a month or quarter. ``ledger_head`` is null where the records came from a file; made-up positions are counted apart."""
+    """A report of a month or quarter. ``ledger_head`` is null where the records came from a file; made-up positions are counted apart.
+
+    What only national roles see of a period that was not published may be missing.
+    """
 
     format: Literal["ncvr-adherence/1"]
     period: str
     as_of: Day
     software: str
-    ledger_head: str | None
-    records: int
+    ledger_head: str | None = None
+    records: int | None = None
     positions: int
     illustrative_positions: int = 0
     indicators: list[IndicatorRecord]

@@ -137,11 +137,15 @@ def read_indicator(
 
 
 def _record(act: Act, report: AdherenceReport) -> dict[str, Any]:
-    """What stands behind the figures, and who should do what next, is for the national roles."""
+    """What stands behind the figures, and who should do what next, is for the national roles.
+
+    So is how many records there are by now: it moves with every act of everybody, as the head of the ledger does.
+    """
     national = act.person.role in _NATIONAL
     record = report_record(report, follow_up=national)
     if not national:
-        record.pop("refusal_reasons")
+        for name in ("refusal_reasons", "records", "ledger_head"):
+            record.pop(name)
         for found in record["indicators"]:
             for name in ("explained", "by_sponsor"):
                 found.pop(name, None)
