@@ -132,7 +132,10 @@ _NETWORK = re.compile(
 
 
 def test_only_the_identity_provider_is_asked_over_the_network() -> None:
-    assert {name for name, text in SOURCES.items() if _NETWORK.search(text)} == {"services/identity_provider.py"}
+    listens = "cli/serve.py"
+    assert {name for name, text in SOURCES.items() if _NETWORK.search(text)} == {"services/identity_provider.py", listens}
+    assert set(re.findall(r"\bsocket\.([a-z]\w*)", SOURCES[listens])) == {"create_server", "gaierror", "getaddrinfo", "socket"}
+    assert not re.search(r"connect|send|\.socket\(", SOURCES[listens])  # it is called, and calls nobody
     connected = section("With whom it talks")
     for variable in ("NCVR_PROVIDER", "NCVR_DATABASE_URL", "NCVR_MIGRATION_URL", "NCVR_DATABASE_FILE"):
         assert f"`{variable}`" in connected
