@@ -56,6 +56,13 @@ COMMENTS, SITES_COMMENT, LEDGER, RULES, REVIEWING, COSTING, CONVENTIONS = (
     "tests/web/test_conventions.py",
 )
 WORLDS, IDEMPOTENCY = "tests/web/test_two_worlds.py", "tests/web/test_idempotency.py"
+HOSTILE, JOURNAL, QUIET, CHILD, ADHERENCE = (
+    "tests/web/test_hostile_requests.py",
+    "tests/web/test_access_journal.py",
+    "tests/web/test_quiet_log.py",
+    "tests/files/test_apart.py",
+    "tests/services/test_adherence.py",
+)
 SAVING, SCHEMA, PEOPLE, UPGRADES, SILENT = (
     "tests/store/test_saving.py",
     "tests/store/test_schema.py",
@@ -149,7 +156,7 @@ MUTANTS = [
     Mutant("store/sessions.py", "query.where(sessions.c.actor == actor, ", "query.where(", OWN_SESSIONS),
     Mutant("web/paces.py", "if times >= self._most:", "if False:", PACES),
     Mutant("web/access.py", "if person is not None and self.paces is not None:", "if False:", PACES),
-    Mutant("domain/permissions.py", '"workbook.read", "accesses.read"})', '"workbook.read"})', ACCESSES),
+    Mutant("domain/permissions.py", ' or permission == "accesses.read"', "", ACCESSES),
     Mutant("store/accesses.py", "yield accesses.c.actor == wanted.actor", "yield accesses.c.actor == accesses.c.actor", ACCESSES),
     Mutant("services/passwords.py", "return [_STOLEN] if _is_stolen(password, breached) else []", "return []", STOLEN),
     Mutant("web/recognising.py", "secure=True, httponly=True", "secure=True, httponly=False", SIGN_IN),
@@ -214,6 +221,21 @@ MUTANTS = [
     Mutant("domain/identity_provider.py", " or host == value or host.count(\"/\") != 2 or \"?\" in value or \"#\" in value:", ":", PROVIDER_FILES),
     Mutant("files/provider_files.py", 'os.name == "posix" and path.stat().st_mode & _FOR_OTHERS', "False", PROVIDER_FILES),
     Mutant("web/pages/page.py", 'return address if plain and address.isprintable() and "\\\\" not in address else "/"', "return address", PROVIDER),
+    Mutant("web/access.py", "await run_in_threadpool(known, visit)", "pass", HOSTILE),
+    Mutant("web/access.py", "if depth > _DEEPEST:", "if False:", HOSTILE),
+    Mutant("web/access.py", ' and "\\0" in record', " and False", HOSTILE),
+    Mutant("web/access.py", " and not self.open_to_all:", ":", HOSTILE),
+    Mutant("web/app.py", ", redirect_slashes=False", "", HOSTILE),
+    Mutant("web/envelope.py", '_CONTROL.search(scope["path"]) or ', "", HOSTILE),
+    Mutant("web/envelope.py", ' or b"%00" in scope["query_string"]', "", HOSTILE),
+    Mutant("web/envelope.py", 'scope["method"] if scope["method"] in _METHODS else "OTHER"', 'scope["method"]', HOSTILE),
+    Mutant("domain/permissions.py", '"study.read", ', "", JOURNAL),
+    Mutant("domain/permissions.py", '"sites.list", ', "", JOURNAL),
+    Mutant("services/access_journal.py", "if oldest >= late:", "if True:", JOURNAL),
+    Mutant("services/costing.py", 'read_costing(act, found[1], found[2], "price.edit")', "costings.of_site(act.connection, found[1], found[2])", ADHERENCE),
+    Mutant("web/serving.py", "type(error).__qualname__ if _is_of_database(error) else ", "", QUIET),
+    Mutant("files/apart.py", " if name in _INHERITED", "", CHILD),
+    Mutant("files/apart.py", "ctypes.CDLL(None).unshare(_NEW_USER | _NEW_NETWORK) == 0", "True", CHILD),
     Mutant("files/factor_key.py", " or not _ID.fullmatch(key_id)", "", KEY_FILE),
     Mutant("files/factor_key.py", "place.encode()", 'b""', KEY_FILE),
     Mutant("files/factor_key.py", "if key_of(text) != self.id:", "if False:", KEY_FILE),
@@ -242,6 +264,7 @@ MUTANTS = [
     Mutant("services/revisions.py", "if found == expected:", "if True:", CONVENTIONS),
     Mutant("store/studies.py", ", studies.c.revision == before)", ")", SAVING),
     Mutant("store/costings.py", ", costings.c.revision == before)", ")", SAVING),
+    Mutant("web/api_adherence.py", '"records", "ledger_head"):', "):", WORLDS),
     Mutant("web/access.py", "headers.pop(_ALLOWED, [])", "headers.pop(_ALLOWED, [])[:0]", IDEMPOTENCY),
     Mutant("services/office.py", "self.asked.add((operation, iras_id))", "pass", IDEMPOTENCY),
     Mutant("domain/site_numbers.py", "return number // APART or number", "return number", WORLDS),
@@ -265,7 +288,6 @@ MUTANTS = [
 
 def move_guards() -> Iterator[Mutant]:
     """Each guard of each row of the tables of moves."""
-    Mutant("web/api_adherence.py", '"records", "ledger_head"):', "):", WORLDS),
     for module, tests in MOVES.items():
         for row in re.findall(r"^    (_row\(.*\)),$", (ROOT / "src" / "ncvr" / module).read_text("utf-8"), re.MULTILINE):
             for guard in re.findall(r", (_[a-z_]+)\b", row):

@@ -289,7 +289,7 @@ def test_what_a_price_was_before_and_how_a_contract_was_varied_stay_readable(agr
     ("address", "says", "remedy"),
     [
         ("/studies?limit=many", "a whole number is needed", "Write digits only, without quotes, point or exponent"),
-        ("/adherence/clocks?as_of=yesterday", "a date is needed", 'Write it as "2026-04-01"'),
+        ("/adherence/clocks?as_of=yesterday", "'yesterday' is not a date", "Write it as 2026-04-01"),
         ("/tariffs/compare?to=2026-04-01-tiny", "this field is missing", "Add it"),
     ],
 )

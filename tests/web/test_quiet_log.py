@@ -9,6 +9,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 
 from ncvr.errors import InputError
+from ncvr.store.connections import sqlite_module
 from ncvr.store.tables import companies
 from ncvr.web.serving import _JsonLines
 from tests.offices import Town
@@ -43,6 +44,10 @@ def test_a_fault_of_the_database_is_logged_with_its_place_and_without_the_values
     assert "test_quiet_log.py" in fault
     assert statement.partition(" VALUES")[0] in fault
     assert "nowhere" in statement or CANARY in str(raised.value.orig) or not both.store.is_postgresql  # the control: the database does say it
+
+
+def test_the_words_of_a_driver_are_in_no_line_whatever_they_are() -> None:
+    assert logged(sqlite_module().IntegrityError(f"Key (email)=({CANARY}) already exists")) == "IntegrityError"
 
 
 def test_a_fault_of_ours_is_logged_whole_with_its_cause() -> None:

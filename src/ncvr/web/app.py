@@ -213,7 +213,7 @@ def openapi(request: Request) -> JSONResponse:
 async def _said(request: Request, error: Exception) -> Response:
     assert isinstance(error, NcvrError)
     visit = request.scope.get("ncvr.visit")
-    if isinstance(error, PriceIsFixed) and isinstance(visit, Visit) and visit.known is not None:
+    if isinstance(error, PriceIsFixed) and isinstance(visit, Visit):
         await run_in_threadpool(_record, visit, error.place)
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Refused) and error.status == 401 else None
     return told(request, error, headers)
