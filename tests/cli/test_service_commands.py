@@ -62,6 +62,11 @@ def test_the_ledger_is_checked_against_anchors_and_a_wrong_one_is_exit_13(folder
     assert run(capsys, "ledger", "verify", "--anchor", head).out == "1 entry: verified against 1 anchor.\n"
     wrong = run(capsys, "ledger", "verify", "--anchor", "sha256:" + "1" * 64)
     assert (wrong.code, wrong.out) == (13, "1 entry: broken.\n")
+    assert run(capsys, "ledger", "verify", "--anchor", head, "--anchor", head).out == "1 entry: verified against 1 anchor.\n"
+    for none in ("hello", "sha256:" + "0" * 64):
+        for words in (["ledger", "verify"], ["restore", folder, "--check"]):
+            refused = run(capsys, *words, "--anchor", none)
+            assert (refused.code, refused.out, "--anchor: " in refused.err, "Give a head" in refused.err) == (2, "", True, True), refused.err
 
 
 def test_the_demo_holds_three_studies_in_different_states_and_people_of_every_role(demo: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncvr.domain.ledger import EMPTY, Change, Entry, check_chain, entry_after, entry_hash, head_of
-from ncvr.errors import StoreError
+from ncvr.domain.ledger import EMPTY, START, Change, Entry, anchors_of, check_chain, entry_after, entry_hash, head_of
+from ncvr.errors import InputError, StoreError
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -80,6 +80,17 @@ def test_a_cut_tail_and_a_rewritten_chain_are_found_by_one_anchor_and_by_nothing
     assert check_chain(rewritten) == []
     for bent in (entries[:-1], rewritten):
         assert [finding.problem for finding in check_chain(bent, [anchor])] == [f"the anchor {anchor} is not in this ledger"]
+
+
+def test_the_hash_before_the_first_entry_and_what_is_no_hash_are_no_anchors() -> None:
+    """Every ledger would hold the first, and a word that is no hash would call each of them broken."""
+    entries = chain(3)
+    assert [finding.problem for finding in check_chain(entries, [START])] == [f"the anchor {START} is not in this ledger"]
+    for none in (START, "hello", entries[0].hash.upper(), f"{entries[0].hash} "):
+        with pytest.raises(InputError) as refused:
+            anchors_of([entries[1].hash, none], "--anchor")
+        assert [(finding.place, finding.remedy[:11]) for finding in refused.value.findings] == [("--anchor", "Give a head")]
+    assert anchors_of([entries[1].hash, entries[0].hash, entries[1].hash], "--anchor") == (entries[1].hash, entries[0].hash)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,11 @@
 import csv
 import io
 
+import pytest
+
 from tests.offices import IRAS
 from tests.services.walks import accepted
+from tests.web.pages.reading import reader
 from tests.web.visiting import Web
 
 MAY = "month=2026-05&definition=observed-1"
@@ -53,6 +56,25 @@ def test_a_trust_disputes_through_the_api_and_sees_its_own_records(agreed_api: W
     assert len(first["items"]) + len(second["items"]) == 6
     found = agreed_api.as_("auditor").get(f"/adherence/indicator?{MAY}")["indicators"][0]
     assert {"ods_code": "RA9", "reason": "disputed", "age_days": 0} in found["excluded"]
+
+
+@pytest.mark.parametrize("period", ["month=9999-12", "quarter=9999-Q4", "month=0000-01", "month=0001-01", "quarter=0000-Q1", "month=1999-12", "month=2200-01"])
+def test_a_period_no_trial_was_priced_in_is_refused_in_words(agreed_api: Web, period: str) -> None:
+    national = agreed_api.as_("national")
+    for address in (f"/adherence/indicator?{period}&months=120", f"/adherence/indicator.csv?{period}", f"/adherence/chart.svg?definition=observed-1&{period}"):
+        answer = national.ask("GET", address)
+        assert answer.status_code == 422, answer.text
+        assert [(each["place"], each["remedy"]) for each in answer.json()["findings"]] == [("period", "Name a period from 2000 to 2199")]
+    asked = {"period": period.partition("=")[2]}
+    assert national.ask("POST", "/adherence/publications", asked).status_code == 422
+    page = reader(agreed_api, "national").see(f"/adherence?period={asked['period']}")
+    assert "Name a period from 2000 to 2199" in page.text
+
+
+@pytest.mark.parametrize("period", ["2000-01", "2199-12"])
+def test_the_first_and_the_last_period_count_back_and_on(agreed_api: Web, period: str) -> None:
+    for address in (f"indicator?month={period}&months=120", f"chart.svg?definition=observed-1&month={period}&months=120"):
+        assert agreed_api.as_("national").ask("GET", f"/adherence/{address}").status_code == 200
 
 
 def test_the_csv_tells_about_itself_and_the_chart_is_a_picture(agreed_api: Web) -> None:

@@ -302,5 +302,7 @@ def test_what_is_wrong_with_the_words_of_an_address_is_said_in_ours(api: Web, ad
 def test_an_anchor_that_is_no_hash_is_refused_and_not_looked_for(api_both: Web) -> None:
     refused = api_both.as_("auditor").ask("GET", "/ledger/verify", params={"anchor": "yesterday's"})
     assert (refused.status_code, "anchor" in refused.text) == (422, True)
+    proves_nothing = api_both.as_("auditor").ask("GET", "/ledger/verify", params={"anchor": "sha256:" + "0" * 64})
+    assert (proves_nothing.status_code, "proves nothing" in proves_nothing.text) == (422, True)
     unknown = api_both.as_("auditor").get("/ledger/verify", params={"anchor": "sha256:" + "0" * 63 + "1"})
     assert [found["problem"] for found in unknown["findings"]] == ["the anchor sha256:" + "0" * 63 + "1 is not in this ledger"]

@@ -28,7 +28,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
     from ncvr.services.opening import open_office
     from ncvr.services.record_keeping import verify_ledger
 
-    checked = verify_ledger(open_office().store, arguments.anchor)
+    checked = verify_ledger(open_office().store, arguments.anchor, place="--anchor")
     say(checked.findings)
     count = checked.head.number
     print(f"{count} entr{'y' if count == 1 else 'ies'}: {checked.says}.")

@@ -14,15 +14,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from ncvr.domain.ledger import anchors_of
     from ncvr.services.restoring import check_backup, restore_backup
 
+    anchors = anchors_of(arguments.anchor, "--anchor")
     if arguments.check:
-        note = check_backup(arguments.folder, arguments.anchor)
+        note = check_backup(arguments.folder, anchors)
         print(f"{arguments.folder} is whole: {note.ledger.entries} ledger entries and {note.prices} prices, taken at {note.taken_at}.")
         return 0
     from ncvr.services.opening import open_office, owners_address
 
-    note, ended = restore_backup(open_office(), owners_address(), arguments.folder, arguments.anchor, accept_loss=arguments.accept_loss)
+    note, ended = restore_backup(open_office(), owners_address(), arguments.folder, anchors, accept_loss=arguments.accept_loss)
     print(f"Restored: {note.ledger.entries} ledger entries and {note.prices} prices, as of {note.taken_at}. Open sessions ended: {ended}.")
     print("What was done since is missing: end tokens, block people and forget people again as you did after that time.", file=sys.stderr)
     return 0

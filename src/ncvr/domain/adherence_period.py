@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from ncvr.errors import InputError
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+_YEARS = range(2000, 2200)  # of which a period may be asked for; far enough from the ends of the calendar to count back and on
 _QUARTER = re.compile(r"([0-9]{4})-Q([1-4])")
 
 
@@ -47,9 +48,11 @@ def read_period(text: str) -> Period:
     >>> read_period("2026-Q1").last
     datetime.date(2026, 3, 31)
     """
+    found = _MONTH.fullmatch(text) or _QUARTER.fullmatch(text)
+    if found is not None and int(found[1]) not in _YEARS:
+        raise InputError(f"there is nothing to count in {found[1]}", "period", f"Name a period from {_YEARS[0]} to {_YEARS[-1]}")
     if month := _MONTH.fullmatch(text):
-        first = date(int(month[1]), int(month[2]), 1)
-        return Period(text, first, _last_of(first))
+        return month_of(date(int(month[1]), int(month[2]), 1))
     if quarter := _QUARTER.fullmatch(text):
         last = date(int(quarter[1]), int(quarter[2]) * 3, 1)
         return Period(text, months_before(last, 2), _last_of(last))
@@ -57,7 +60,8 @@ def read_period(text: str) -> Period:
 
 
 def month_of(day: date) -> Period:
-    return read_period(f"{day:%Y-%m}")
+    first = day.replace(day=1)
+    return Period(f"{day:%Y-%m}", first, _last_of(first))
 
 
 def months_up_to(last: date, count: int) -> list[Period]:

@@ -6,14 +6,14 @@ a tree can be grown over the same entries later. The salt keeps a guessable entr
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
 from ncvr.domain.canonical import canonical_writer
-from ncvr.errors import Finding, StoreError
+from ncvr.errors import Finding, InputError, StoreError
 
 FORMAT = "ncvr-ledger/1"
 START = "sha256:" + "0" * 64  # what the first entry names as its predecessor
@@ -60,6 +60,7 @@ _HASHED = tuple(name for name in ENTRY_FIELDS if name not in ("hash", "salt"))
 _written = canonical_writer(["format", *_HASHED])
 _content = attrgetter(*_HASHED)
 _salt = re.compile("[0-9a-f]{32}").fullmatch
+_is_hash = re.compile("sha256:[0-9a-f]{64}").fullmatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,13 +118,33 @@ def head_of(entry: Entry) -> Head:
     return Head(number=entry.number, hash=entry.hash, at=entry.at)
 
 
+def anchors_of(given: Collection[str], place: str) -> tuple[str, ...]:
+    """The hashes to hold a ledger against, each once. Raises InputError for what is none.
+
+    >>> anchors_of([START], "--anchor")
+    Traceback (most recent call last):
+    ncvr.errors.InputError: this hash stands before the first entry of every ledger, so it proves nothing
+    """
+    found = []
+    for text in given:
+        if not _is_hash(text):
+            remedy = "Give a head as it was printed: sha256: and 64 digits from 0 to f"
+            found.append(Finding(place, f"{text[:80]!r} is no hash, so it is no anchor", remedy))
+        elif text == START:
+            remedy = "Give a head that was printed when something had been recorded, such as one from a receipt"
+            found.append(Finding(place, "this hash stands before the first entry of every ledger, so it proves nothing", remedy))
+    if found:
+        raise InputError.of(found)
+    return tuple(dict.fromkeys(given))
+
+
 def check_chain(entries: Iterable[Entry], anchors: Iterable[str] = ()) -> list[Finding]:
     """Everything that is wrong with the chain, the first bad entry of each kind named; and every anchor it does not hold.
 
     A chain alone cannot show that its tail was cut or that all of it was rewritten: that takes an anchor from outside.
     """
     findings: list[Finding] = []
-    head, hashes = EMPTY, {START}
+    head, hashes = EMPTY, set()
     for entry in entries:
         findings += _entry_findings(entry, head)
         head = head_of(entry)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ncvr.domain.ledger import Head, check_chain
+from ncvr.domain.ledger import Head, anchors_of, check_chain
 from ncvr.errors import Finding
 from ncvr.store import ledger_entries
 from ncvr.store.connections import Store
@@ -29,9 +29,13 @@ def ledger_head(store: Store) -> Head:
         return ledger_entries.head(connection)
 
 
-def verify_ledger(store: Store, anchors: Sequence[str] = ()) -> LedgerChecked:
-    """Check every entry against the one before it, and every anchor against the chain."""
+def verify_ledger(store: Store, anchors: Sequence[str] = (), *, place: str = "anchor") -> LedgerChecked:
+    """Check every entry against the one before it, and every anchor against the chain; one given twice is one.
+
+    Raises InputError at this place for what is no anchor: that says nothing of the ledger.
+    """
+    held_against = anchors_of(anchors, place)
     with store.reading() as connection:
         head = ledger_entries.head(connection)
-        findings = check_chain(ledger_entries.entries(connection), anchors)
-    return LedgerChecked(head=head, anchors=len(anchors), findings=tuple(findings))
+        findings = check_chain(ledger_entries.entries(connection), held_against)
+    return LedgerChecked(head=head, anchors=len(held_against), findings=tuple(findings))

@@ -116,5 +116,8 @@ def test_an_auditor_checks_the_ledger_and_hears_what_an_anchor_proves(api: Web) 
         head = ledger_entries.head(act.connection).hash
     assert "Verified" in auditor.open(f"/ledger/verify?anchor={head}").text
     assert "Broken" in auditor.open(f"/ledger/verify?anchor=sha256:{'1' * 64}").text
+    for none in ("hello", f"sha256:{'0' * 64}"):
+        refused = auditor.see(f"/ledger/verify?anchor={none}")
+        assert (refused.status, "Give a head" in refused.text, "Broken" in refused.text) == (422, True, False), refused.text
     assert reader(api, "company").see("/ledger/verify").status == 403
     assert not reader(api, "company").open(HISTORY).tree.xpath("//main//form[@action='/ledger/verify']")
