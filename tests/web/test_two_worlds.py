@@ -152,6 +152,21 @@ def test_a_site_reads_the_same_whatever_the_other_sites_of_its_study_do(neighbou
     assert numbers["GET /studies/{iras_id}/sites"] == numbers["GET /studies/{iras_id}/escalations"] == 1  # its own are counted
 
 
+def test_where_a_list_goes_on_says_nothing_of_others_records_either(neighbourly: tuple[World, World]) -> None:
+    """The place of one's own record among everybody's is how many others were recorded before it."""
+    said = []
+    for each in neighbourly:
+        app, asker = app_without_quotas(each.town.office), next(asker for asker in each.askers if asker.name == "site_rk9")
+        path = f"{PREFIX}/adherence/records?limit=2"
+        pages: list[Said] = []
+        for following in ("", "first"):
+            address = f"{path}&cursor={json.loads(pages[-1].content)['next']}" if following else path
+            pages.append(asyncio.run(asked(app, "GET", address, {**asker.headers, "x-correlation-id": "one"}, b"")))
+        said.append(pages)
+    assert said[0] == said[1]
+    assert [(page.status, len(json.loads(page.content)["items"])) for page in said[0]] == [(200, 2), (200, 2)]
+
+
 def test_what_a_site_hears_of_its_moves_says_nothing_of_other_sites_either(neighbourly: tuple[World, World]) -> None:
     """Also a refusal that names what was decided on by its name in the record, and what came of a move."""
     moving = [route for route in ROUTES if route.method == "POST" and "{ods}" in route.path]

@@ -91,7 +91,7 @@ def check_rollup(connection: Connection, as_of: date) -> list[Finding]:
     return [Finding(f"costing {key}", "the roll-up does not say what its records say", "Make it anew: ncvr adherence rollup") for key in wrong]
 
 
-def list_records(act: Act, *, after: int, limit: int) -> list[tuple[int, AdherenceRecord]]:
+def list_records(act: Act, *, after: str = "", limit: int) -> list[AdherenceRecord]:
     """Records that this person may list: national roles all of them, a trust its own, a company those of its studies."""
     act.allowed("adherence.records")
     role, organisation = act.person.role, act.person.organisation

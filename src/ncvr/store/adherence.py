@@ -69,15 +69,18 @@ def all_records(connection: Connection) -> Iterator[AdherenceRecord]:
         after = rows[-1].number
 
 
-def records_page(connection: Connection, *, after: int, limit: int, ods_code: str | None, iras_ids: Iterable[str] | None) -> list[tuple[int, AdherenceRecord]]:
-    """Records after a number, of one organisation or of some studies where so asked."""
-    query = select(adherence_records.c.number, adherence_records.c.document).where(adherence_records.c.number > after)
+def records_page(connection: Connection, *, after: str, limit: int, ods_code: str | None, iras_ids: Iterable[str] | None) -> list[AdherenceRecord]:
+    """Records after the one of this id, from the first for ""; of one organisation or of some studies where so asked."""
+    query = select(adherence_records.c.document)
+    if after:
+        before = adherence_records.alias()
+        query = query.where(adherence_records.c.number > select(before.c.number).where(before.c.id == after).scalar_subquery())
     if ods_code is not None:
         query = query.where(adherence_records.c.ods_code == ods_code)
     if iras_ids is not None:
         query = query.where(adherence_records.c.iras_id.in_(list(iras_ids)))
-    rows = connection.execute(query.order_by(adherence_records.c.number).limit(limit))
-    return [(row.number, AdherenceRecord.model_validate_json(row.document)) for row in rows]
+    documents = connection.execute(query.order_by(adherence_records.c.number).limit(limit)).scalars()
+    return [AdherenceRecord.model_validate_json(document) for document in documents]
 
 
 def records_of_costing(connection: Connection, costing: str) -> list[AdherenceRecord]:

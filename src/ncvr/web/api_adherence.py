@@ -79,11 +79,11 @@ def list_adherence_records(
 ) -> Response:
     """The records you may list, in order of recording: a trust its own, a company those of its studies."""
     key = cursor_key(visit.office.store)
-    start = int(place_of(key, visit.person, visit.path, after) or 0)
+    start = place_of(key, visit.person, visit.path, after)
     with visit.look() as act:
         found = adherence.list_records(act, after=start, limit=limit)
-        following = cursor(key, visit.person, visit.path, str(found[-1][0])) if len(found) == limit else None
-        return table_answer(visit, [record.model_dump(mode="json", exclude_defaults=True) for _, record in found], following)
+        following = cursor(key, visit.person, visit.path, found[-1].id) if len(found) == limit else None
+        return table_answer(visit, [record.model_dump(mode="json", exclude_defaults=True) for record in found], following)
 
 
 @routes.add(
