@@ -89,6 +89,7 @@ INVENTORY = {
     "services/contracting.py": ("secrets", "system's generator"),
     "services/office.py": ("secrets", "system's generator"),
     "web/cursors.py": ("hmac", "cursors"),
+    "domain/site_numbers.py": ("hmac", "numbers of costings and escalations"),
     "files/factor_key.py": ("cryptography", "AES-256-GCM"),
     "files/signing_keys.py": ("cryptography", "Ed25519"),
     "files/docx_receipt_checker.py": ("cryptography", "Ed25519"),
