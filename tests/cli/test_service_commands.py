@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from ncvr import settings
+from ncvr.cli.serve import listening
 from ncvr.errors import StoreError
 from ncvr.services.demo_database import CAST, COLUMNS, seed_demo
 from ncvr.services.opening import check_serving, open_office
@@ -196,3 +197,11 @@ def test_who_is_invited_is_let_in_at_once(demo: Path, workers: int) -> None:
         finally:
             process.terminate()
             process.wait(20)
+
+
+def test_an_answer_in_two_pieces_waits_for_nobody_to_confirm_the_first() -> None:
+    (listens,) = listening("127.0.0.1", 0)
+    with listens, socket.create_connection(listens.getsockname()):
+        taken, _ = listens.accept()
+        with taken:
+            assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -71,6 +72,13 @@ def test_what_no_entry_was_ever_made_of_is_found_and_the_entry_named(name: str, 
     entries = chain(3)
     bent = replace(entries[1], **{name: value})
     assert "ledger entry 2" in [finding.place for finding in check_chain([entries[0], bent, entries[2]])]
+
+
+@pytest.mark.parametrize("bend", [str.upper, lambda salt: f"{salt[:2]} {salt[2:]}", lambda salt: f"{salt}\n"])
+def test_a_salt_that_is_written_otherwise_is_found_though_its_octets_are_the_same(bend: Callable[[str], str]) -> None:
+    entries = chain(3, salts=0xABCDEF)
+    bent = replace(entries[1], salt=bend(entries[1].salt))
+    assert [finding.place for finding in check_chain([entries[0], bent, entries[2]])] == ["ledger entry 2"]
 
 
 def test_a_cut_tail_and_a_rewritten_chain_are_found_by_one_anchor_and_by_nothing_else() -> None:

@@ -56,6 +56,8 @@ def listening(host: str, port: int) -> list[socket.socket]:
         raise _cannot_listen(error, host, port) from error
     for each in sockets:
         each.set_inheritable(True)
+        # Whoever calls takes this over. Without it an answer in two pieces waits 40 ms for the caller to confirm the first.
+        each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sockets
 
 

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select
-from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from ncvr.errors import StoreError
+from ncvr.errors import InputError, StoreError
 from ncvr.store.access_tables import accesses
 from ncvr.store.connections import Store
 
@@ -59,11 +59,11 @@ def unwritten(store: Store, rows: Sequence[Access]) -> Sequence[Access]:
     try:
         with store.writing() as connection:
             connection.execute(insert(accesses), [asdict(row) for row in rows])
-    except (SQLAlchemyError, StoreError) as error:
+    except (SQLAlchemyError, StoreError, InputError) as error:
         if len(rows) > 1 and not isinstance(error, OperationalError | StoreError):
             half = len(rows) // 2
             return [*unwritten(store, rows[:half]), *unwritten(store, rows[half:])]
-        if isinstance(error, DataError):
+        if isinstance(error, InputError):
             _log.exception("an access cannot be kept; it was of the request %s", rows[0].correlation_id)
             return []
         _log.exception("accesses are not written yet: the database does not take them")
