@@ -43,6 +43,9 @@ def lived_through(database: Database, folder: Path, faults: int, operations: int
 
 def violations(asked: list[Asked], now: Kept) -> Iterator[str]:
     """Everything that one line of changes for each costing, seen in order by everybody, cannot explain."""
+    first = {each.key: each.begun for each in sorted(asked, key=lambda each: -each.begun)}
+    # A change that was sent again, since its server died before it answered, is answered with what the first sending did.
+    asked = [replace(each, begun=first[each.key]) if each.is_change else each for each in asked]
     for (iras_id, site), name in now.named.items():
         line = [entry for entry in now.entries if entry.object == name and entry.field == "state"]
         of = [each for each in asked if each.costing.endswith(f"/{iras_id}/sites/{site}") and each.status == 200 and each.what != "event"]
