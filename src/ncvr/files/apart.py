@@ -12,7 +12,7 @@ _OPEN_FILES = 64
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 
 
-def run_apart(module: str, words: Sequence[str], content: bytes, *, seconds: float) -> subprocess.CompletedProcess[bytes]:
+def run_apart(module: str, words: Sequence[str], content: bytes, *, seconds: int) -> subprocess.CompletedProcess[bytes]:
     """Run one of our modules on this input. Raises subprocess.TimeoutExpired after so many seconds by the clock."""
     environment = {name: value for name, value in os.environ.items() if name in _INHERITED}  # noqa: TID251 - nothing is read from it, most is taken away
     command = [sys.executable, "-m", module, *words]

@@ -151,10 +151,7 @@ def renew_key(act: Act) -> RenewedKey:
     """Make a new key, and seal every secret anew with it. Raises InputError, and changes nothing, where one does not open."""
     path, office = act.office.factor_key_file, act.office
     former = read_factor_key(path)
-    opened = [
-        (factor, read_factor_key(path, key_of(factor.secret)).opened(factor.secret, _place(factor.actor, factor.id)))
-        for factor in second_factors.apps(act.connection)
-    ]
+    opened = [(factor, _unsealed(office, factor)) for factor in second_factors.apps(act.connection)]
     # The file first: whatever happens from here on, secrets of the former key open too.
     key = replace_factor_key(path, office.chance.octets(32))
     for factor, secret in opened:
