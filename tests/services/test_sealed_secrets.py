@@ -187,11 +187,16 @@ def test_what_was_sealed_before_a_new_key_still_opens_where_the_change_was_undon
 
 
 def test_no_new_key_is_made_while_a_secret_does_not_open(door: House) -> None:
-    with pytest.raises(InputError, match="cannot be read"):  # nobody enrolled: there is none to renew
+    with pytest.raises(InputError, match="no key to renew yet"):
         renewed(door)
     door.enrol("national")
     path = door.town.office.factor_key_file
     kept = path.read_bytes()
+    path.unlink()
+    with pytest.raises(InputError, match="cannot be read"):
+        renewed(door)
+    path.write_bytes(kept)
+    path.chmod(0o600)
     with door.town.store.writing() as connection:
         connection.execute(text("UPDATE second_factors SET secret = 'v1.../../x.AAAA'"))
     with pytest.raises(InputError, match="sealed with the key"):

@@ -149,9 +149,11 @@ def _unsealed(office: Office, factor: SecondFactor) -> str:
 
 def renew_key(act: Act) -> RenewedKey:
     """Make a new key, and seal every secret anew with it. Raises InputError, and changes nothing, where one does not open."""
-    path, office = act.office.factor_key_file, act.office
+    path, office, apps = act.office.factor_key_file, act.office, second_factors.apps(act.connection)
+    if not apps and not path.exists():
+        raise InputError("there is no key to renew yet", str(path), "Nothing to do: it is made when somebody adds the first authenticator app")
     former = read_factor_key(path)
-    opened = [(factor, _unsealed(office, factor)) for factor in second_factors.apps(act.connection)]
+    opened = [(factor, _unsealed(office, factor)) for factor in apps]
     # The file first: whatever happens from here on, secrets of the former key open too.
     key = replace_factor_key(path, office.chance.octets(32))
     for factor, secret in opened:
